@@ -1,0 +1,1 @@
+"""The GraphQL schema over the memory: types, resolvers and subscriptions."""

@@ -1,0 +1,21 @@
+"""What holds for every test."""
+
+import os
+from collections.abc import Generator
+
+import pytest
+
+NEEDED_IN_CI = ("server", "faults", "browser")
+"""Markers of tests that may skip on somebody's laptop, and never where everything is installed."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    needed = any(item.get_closest_marker(name) for name in NEEDED_IN_CI)
+    if needed and report.skipped and os.environ.get("CI") == "true":
+        report.outcome = "failed"
+        report.longrepr = f"skipped, and CI may not skip it: {report.longreprtext}"
+    return report
