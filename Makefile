@@ -7,6 +7,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 UV_VERSION := 0.13.8
 UV := .cache/uv/bin/uv
+UV_HERE := .cache/uv/.is-$(UV_VERSION)
 BIN := .venv/bin
 WEB := platform/mnemos/web/.built
 
@@ -42,7 +43,7 @@ contract: venv  ## Compare the schema that is served with schema/contract
 bench: venv web  ## Measure (figures with the machine's load and a baseline of the same run)
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
-lock: $(UV)  ## Write the hashed locks again (ARGS="--upgrade")
+lock: $(UV_HERE)  ## Write the hashed locks again (ARGS="--upgrade")
 	$(UV) pip compile $(LOCK_FLAGS) --group model pyproject.toml -o requirements.lock $(ARGS)
 	$(UV) pip compile $(LOCK_FLAGS) --group model --group dev --constraint requirements.lock \
 	  pyproject.toml -o requirements-dev.lock $(ARGS)
@@ -54,13 +55,13 @@ LOCK_FLAGS := --quiet --universal --python-version 3.11 --generate-hashes \
 
 venv: .venv/.development
 
-$(UV): Makefile
+$(UV_HERE):
 	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else \
 	  f"Mnemos needs Python 3.11 or newer; {sys.executable} is {sys.version.split()[0]}. Name another: make PYTHON=python3.11")'
 	$(PYTHON) -m pip install --quiet --upgrade --target .cache/uv uv==$(UV_VERSION)
 	@touch $@
 
-.venv/pyvenv.cfg: | $(UV)
+.venv/pyvenv.cfg: | $(UV_HERE)
 	$(UV) venv --quiet --allow-existing --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .venv
 
 # The runtime lock is installed, never synced: a sync would throw the development tools out.
@@ -80,11 +81,11 @@ else
 web:
 endif
 
-frontend/node_modules/.package-lock.json: frontend/package.json frontend/package-lock.json
+frontend/node_modules/.installed: frontend/package.json frontend/package-lock.json
 	cd frontend && npm ci --no-audit --no-fund
-	@touch $@
+	@mkdir -p $(@D) && touch $@
 
-$(WEB): frontend/node_modules/.package-lock.json $(shell find frontend -type f \
+$(WEB): frontend/node_modules/.installed $(shell find frontend -type f \
   -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 	cd frontend && npm run build
 	@mkdir -p $(@D) && touch $@

@@ -17,5 +17,6 @@ def pytest_runtest_makereport(
     needed = any(item.get_closest_marker(name) for name in NEEDED_IN_CI)
     if needed and report.skipped and os.environ.get("CI") == "true":
         report.outcome = "failed"
-        report.longrepr = f"skipped, and CI may not skip it: {report.longreprtext}"
+        reason = report.longrepr[-1] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.longrepr = f"CI may not skip this. {reason}"
     return report
