@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from mnemos_graph.model.ids import Position, RecordId
+from mnemos_graph.model.ids import START, Position, RecordId
 from mnemos_graph.model.record import Record, RecordKind
 from mnemos_graph.model.scope import Scope
 
@@ -62,3 +62,5 @@ class Head:
     epoch: int
     """Grows by one when a restore or a migration takes the log over."""
     position: Position
+    began: Position = START
+    """The position at which the epoch began: cursors of older epochs hold up to here."""

@@ -47,7 +47,9 @@ class Scope:
 
 def _check(name: str, value: str) -> None:
     if not value:
-        raise BadInput(f"{name} is empty. Leave it out, or give 1 to {LONGEST_SCOPE_ID} characters.")
+        raise BadInput(
+            f"{name} is empty. Leave it out, or give 1 to {LONGEST_SCOPE_ID} characters."
+        )
     if len(value) > LONGEST_SCOPE_ID:
         raise TooMuch(
             f"{name} has {len(value)} characters; at most {LONGEST_SCOPE_ID} are allowed."

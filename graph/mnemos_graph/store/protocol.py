@@ -141,7 +141,11 @@ class GraphStore(Protocol):
         ...
 
     async def derive(
-        self, access: Access, derived: Mapping[DerivedRef, bytes], *, drop: Collection[DerivedRef] = ()
+        self,
+        access: Access,
+        derived: Mapping[DerivedRef, bytes],
+        *,
+        drop: Collection[DerivedRef] = (),
     ) -> None:
         """Keep bytes beside versions of records, without a log entry, and drop others.
 
@@ -155,5 +159,3 @@ class GraphStore(Protocol):
     ) -> Mapping[DerivedRef, bytes]:
         """Return those bytes that are kept."""
         ...
-
-
