@@ -1,0 +1,8 @@
+"""The log as a stream, over a local or shared bus."""
+
+from mnemos_graph.feed import cursor
+from mnemos_graph.feed.bus import Bus, LocalBus
+from mnemos_graph.feed.feed import Feed, FeedPage
+from mnemos_graph.feed.journal import Journal
+
+__all__ = ["Bus", "Feed", "FeedPage", "Journal", "LocalBus", "cursor"]

@@ -1,0 +1,124 @@
+"""The log as a stream: history, then live, in order, nothing missing and nothing twice."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from mnemos_graph.errors import MnemosError
+from mnemos_graph.feed.bus import Bus
+from mnemos_graph.feed.follower import Follower
+from mnemos_graph.model import START, Access, Change, OrganizationId, Position
+from mnemos_graph.store import GraphStore
+
+CHECK_SECONDS = 1.0
+"""How often the store is asked for the heads, so that a lost hint costs no more than this."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPage:
+    """Changes in order, never half of what was committed together."""
+
+    changes: tuple[Change, ...]
+    position: Position
+    """Where to go on from: the last position examined, also where its change was hidden."""
+    has_more: bool
+
+
+class Feed:
+    """Every listener of this process, over one follower for each organization.
+
+    Open it inside the event loop that uses it, with ``async with``.
+    """
+
+    def __init__(self, store: GraphStore, bus: Bus) -> None:
+        self._store = store
+        self._bus = bus
+        self._followers: dict[OrganizationId, Follower] = {}
+        self._closed = False
+
+    async def __aenter__(self) -> Self:
+        self._unlisten = self._bus.listen(self._hear)
+        self._checking = asyncio.create_task(self._check_heads(), name="check heads")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._closed = True
+        self._unlisten()
+        self._checking.cancel()
+        await asyncio.gather(
+            self._checking,
+            *(follower.close() for follower in self._followers.values()),
+            return_exceptions=True,
+        )
+
+    async def read(self, access: Access, after: Position = START, limit: int = 100) -> FeedPage:
+        """Return the oldest changes behind ``after``: about ``limit``, until a change set ends."""
+        (head,) = await self._store.heads([access])
+        changes = await self._store.changes(_whole(access), after=after, limit=limit)
+        return _page(access, changes, after, head.position)
+
+    async def follow(
+        self, access: Access, after: Position | None = None
+    ) -> AsyncGenerator[FeedPage, None]:
+        """Yield pages behind ``after``, without one from now on, until the feed is closed.
+
+        The first page says where the stream starts and may be empty: every change committed
+        after it was yielded is delivered. A page whose changes the access may not see is empty
+        and moves the position on.
+        """
+        (head,) = await self._store.heads([access])
+        position = head.position if after is None else after
+        follower = self._follower(access, head.position)
+        yield FeedPage((), position, has_more=position < head.position)
+        while changes := await follower.behind(position):
+            page = _page(access, changes, position, follower.head)
+            position = page.position
+            yield page
+
+    def _follower(self, access: Access, head: Position) -> Follower:
+        follower = self._followers.get(access.organization)
+        if follower is None or follower.closed:
+            follower = Follower(self._store, _whole(access), head)
+            self._followers[access.organization] = follower
+        follower.hint(head)
+        return follower
+
+    def _hear(self, organization: OrganizationId, position: Position) -> None:
+        if follower := self._followers.get(organization):
+            follower.hint(position)
+
+    async def _check_heads(self) -> None:
+        while True:
+            await asyncio.sleep(CHECK_SECONDS)
+            followed = list(self._followers)
+            try:
+                heads = await self._store.heads([_reader(each) for each in followed])
+            except MnemosError:
+                log.warning("the heads of the logs cannot be read now")
+                continue
+            for organization, head in zip(followed, heads, strict=True):
+                self._hear(organization, head.position)
+
+
+def _reader(organization: OrganizationId) -> Access:
+    return Access(organization, "system")
+
+
+def _whole(access: Access) -> Access:
+    return _reader(access.organization)
+
+
+def _page(access: Access, changes: Sequence[Change], after: Position, head: Position) -> FeedPage:
+    last = changes[-1].position if changes else after
+    seen = tuple(each for each in changes if _may_see(access, each))
+    return FeedPage(seen, last, has_more=last < head)
+
+
+def _may_see(access: Access, change: Change) -> bool:
+    return change.scope is None or access.may_read(change.scope.partition)

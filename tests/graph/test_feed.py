@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+
+import pytest
+
+from mnemos_graph.feed import Feed, Journal, LocalBus
+from mnemos_graph.model import START, Access, Change, Position
+from mnemos_graph.store import ChangeSet, Put
+from tests.conformance.memory_store import MemoryStore
+from tests.conformance.samples import ACME, BOB, GLOBEX, memory
+
+Positions = list[list[int]]
+
+
+class DeafBus(LocalBus):
+    """Loses every hint."""
+
+    async def publish(self, *_: object) -> None:
+        pass
+
+
+class WritesWhileBeingRead(MemoryStore):
+    """Something is committed after the log was read, before the reader has the answer."""
+
+    def __init__(self, bus: LocalBus) -> None:
+        super().__init__()
+        self._journal = Journal(self, bus)
+        self.armed = False
+
+    async def changes(
+        self, access: Access, *, after: Position = START, limit: int = 100
+    ) -> Sequence[Change]:
+        seen = await super().changes(access, after=after, limit=limit)
+        if self.armed:
+            self.armed = False
+            await self._journal.commit(ACME, ChangeSet((Put(memory("during")),)))
+        return seen
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    return MemoryStore()
+
+
+@pytest.fixture
+def bus() -> LocalBus:
+    return LocalBus()
+
+
+@pytest.fixture
+async def feed(store: MemoryStore, bus: LocalBus) -> AsyncIterator[Feed]:
+    async with Feed(store, bus) as opened:
+        yield opened
+
+
+@pytest.fixture
+def journal(store: MemoryStore, bus: LocalBus) -> Journal:
+    return Journal(store, bus)
+
+
+async def write(journal: Journal, count: int = 1, access: Access = ACME) -> None:
+    await journal.commit(access, ChangeSet(tuple(Put(memory(str(n))) for n in range(count))))
+
+
+async def pages(
+    feed: Feed, until: int, access: Access = ACME, after: int | None = None
+) -> Positions:
+    """The positions of each page, the first one included, up to a position."""
+    seen: Positions = []
+    async with asyncio.timeout(5):
+        async for page in feed.follow(access, None if after is None else Position(after)):
+            seen.append([each.position for each in page.changes])
+            if page.position >= until:
+                break
+    return seen
+
+
+async def test_the_first_page_says_where_the_stream_starts(feed: Feed, journal: Journal) -> None:
+    await write(journal, 3)
+    stream = feed.follow(ACME)
+    first = await anext(stream)
+    assert (first.changes, first.position, first.has_more) == ((), 3, False)
+    await write(journal)
+    second = await anext(stream)
+    assert [each.position for each in second.changes] == [4]
+
+
+async def test_history_goes_over_into_live_without_a_seam(feed: Feed, journal: Journal) -> None:
+    for _ in range(3):
+        await write(journal)
+    listening = asyncio.create_task(pages(feed, until=8, after=1))
+    for _ in range(5):
+        await asyncio.sleep(0)
+        await write(journal)
+    heard = [position for page in await listening for position in page]
+    assert heard == [2, 3, 4, 5, 6, 7, 8]
+
+
+async def test_a_change_committed_during_a_read_is_not_lost(bus: LocalBus) -> None:
+    store = WritesWhileBeingRead(bus)
+    journal = Journal(store, bus)
+    async with Feed(store, bus) as feed:
+        stream = feed.follow(ACME)
+        await anext(stream)
+        store.armed = True
+        await write(journal)
+        async with asyncio.timeout(0.9):
+            heard = [each.position for each in (await anext(stream)).changes]
+            while heard[-1] < 2:
+                heard += [each.position for each in (await anext(stream)).changes]
+    assert heard == [1, 2]
+
+
+async def test_a_lost_hint_costs_a_delay_and_no_change(store: MemoryStore) -> None:
+    bus = DeafBus()
+    async with Feed(store, bus) as feed:
+        listening = asyncio.create_task(pages(feed, until=2))
+        await asyncio.sleep(0.05)
+        await write(Journal(store, bus), 2)
+        assert await listening == [[], [1, 2]]
+
+
+async def test_listeners_of_one_organization_hear_nothing_of_another(
+    feed: Feed, journal: Journal
+) -> None:
+    listening = asyncio.create_task(pages(feed, until=1, access=GLOBEX))
+    await asyncio.sleep(0)
+    await write(journal, 5)
+    await write(journal, 1, access=GLOBEX)
+    assert await listening == [[], [1]]
+
+
+async def test_what_an_access_may_not_see_only_moves_the_position(
+    feed: Feed, journal: Journal
+) -> None:
+    await journal.commit(ACME, ChangeSet((Put(memory("hers")),)))
+    await journal.commit(ACME, ChangeSet((Put(memory("his", scope=BOB)),)))
+    bobs = Access(ACME.organization, "bob", reads=frozenset({BOB.partition}))
+    read = await feed.read(bobs, limit=1)
+    assert (read.changes, read.position, read.has_more) == ((), 1, True)
+
+
+async def test_a_page_holds_whole_change_sets_from_the_ring_too(
+    feed: Feed, journal: Journal
+) -> None:
+    stream = feed.follow(ACME)
+    await anext(stream)
+    await write(journal, 499)
+    await write(journal, 3)
+    await asyncio.sleep(0.01)
+    page = await anext(stream)
+    assert (page.position, len(page.changes)) == (502, 502)
+
+
+async def test_a_listener_behind_the_ring_reads_the_store(feed: Feed, journal: Journal) -> None:
+    stream = feed.follow(ACME)
+    await anext(stream)
+    for _ in range(10):
+        await write(journal, 1_000)
+    seen: list[int] = []
+    while len(seen) < 10_000:
+        seen += [each.position for each in (await anext(stream)).changes]
+    assert seen == list(range(1, 10_001))
+
+
+async def test_closing_ends_every_listener(store: MemoryStore, bus: LocalBus) -> None:
+    async with Feed(store, bus) as feed:
+        listening = asyncio.create_task(pages(feed, until=99))
+        await asyncio.sleep(0.01)
+    assert await asyncio.wait_for(listening, 1) == [[]]
