@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from mnemos import local
+from mnemos.app import create_app
+from mnemos.services import open_services
+from mnemos_graph.store import GraphStore
+from tests.conformance.memory_store import MemoryStore
+from tests.serving import Client, client_of
+
+
+@pytest.fixture
+def store() -> GraphStore:
+    return MemoryStore()
+
+
+@pytest.fixture
+async def client(store: GraphStore) -> AsyncIterator[Client]:
+    async with client_of(create_app(lambda: open_services(store), local.authenticate)) as client:
+        yield client

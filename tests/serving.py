@@ -1,0 +1,112 @@
+"""The program on a real socket, and clients that speak to it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import httpx
+import uvicorn
+from starlette.types import ASGIApp
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Subprotocol
+
+TRANSPORT_WS = Subprotocol("graphql-transport-ws")
+
+
+@asynccontextmanager
+async def serving(app: ASGIApp) -> AsyncGenerator[str, None]:
+    """Serve ``app`` on a free port of this machine; give its host and port."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, lifespan="on", log_level="warning"))
+    running = asyncio.create_task(server.serve())
+    while not server.started:
+        if running.done():
+            await running
+        await asyncio.sleep(0.01)
+    host, port = server.servers[0].sockets[0].getsockname()[:2]
+    try:
+        yield f"{host}:{port}"
+    finally:
+        server.should_exit = True
+        await running
+
+
+class Client:
+    """A client at one address: single requests, and sockets."""
+
+    def __init__(self, address: str, http: httpx.AsyncClient) -> None:
+        self.address = address
+        self.http = http
+
+    async def send(self, query: str, **variables: Any) -> Mapping[str, Any]:
+        """Return the whole response to a document."""
+        response = await self.http.post("/graphql", json={"query": query, "variables": variables})
+        answer: Mapping[str, Any] = response.json()
+        return answer
+
+    async def ask(self, query: str, **variables: Any) -> Mapping[str, Any]:
+        """Return the data that a document answers; fail where it has an error."""
+        answer = await self.send(query, **variables)
+        assert "errors" not in answer, answer
+        data: Mapping[str, Any] = answer["data"]
+        return data
+
+    @asynccontextmanager
+    async def socket(self) -> AsyncGenerator[Socket, None]:
+        """Open a WebSocket that has been acknowledged."""
+        url = f"ws://{self.address}/graphql"
+        async with connect(url, subprotocols=[TRANSPORT_WS]) as connection:
+            socket = Socket(connection)
+            await socket.say({"type": "connection_init"})
+            assert await socket.hear() == {"type": "connection_ack"}
+            yield socket
+
+
+class Socket:
+    """One WebSocket with graphql-transport-ws on it."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self.connection = connection
+
+    async def say(self, message: object) -> None:
+        await self.connection.send(message if isinstance(message, str) else json.dumps(message))
+
+    async def hear(self) -> Mapping[str, Any]:
+        """Return the next message, which is in a text frame."""
+        frame = await self.connection.recv()
+        assert isinstance(frame, str)
+        message: Mapping[str, Any] = json.loads(frame)
+        return message
+
+    async def subscribe(self, query: str, id: str = "1", **variables: Any) -> None:
+        payload = {"query": query, "variables": variables}
+        await self.say({"id": id, "type": "subscribe", "payload": payload})
+
+    async def next(self) -> Mapping[str, Any]:
+        """Return the data of the next result; fail where it is anything else."""
+        message = await self.hear()
+        assert message["type"] == "next", message
+        assert "errors" not in message["payload"], message
+        data: Mapping[str, Any] = message["payload"]["data"]
+        return data
+
+    async def closed(self) -> int:
+        """Return the code with which the server closes, whatever it says before."""
+        with suppress(Exception):
+            while True:
+                await self.connection.recv()
+        code = self.connection.close_code
+        assert code is not None
+        return code
+
+
+@asynccontextmanager
+async def client_of(app: ASGIApp) -> AsyncGenerator[Client, None]:
+    async with (
+        serving(app) as address,
+        httpx.AsyncClient(base_url=f"http://{address}") as http,
+    ):
+        yield Client(address, http)
