@@ -1,20 +1,27 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
 from mnemos import local
 from mnemos.app import create_app
 from mnemos.services import open_services
+from mnemos_graph.sqlite import SqliteStore
 from mnemos_graph.store import GraphStore
 from tests.conformance.memory_store import MemoryStore
 from tests.serving import Client, client_of
 
 
-@pytest.fixture
-def store() -> GraphStore:
-    return MemoryStore()
+@pytest.fixture(params=["memory", "sqlite"])
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[GraphStore]:
+    if request.param == "memory":
+        yield MemoryStore()
+        return
+    opened = await SqliteStore.open(tmp_path)
+    yield opened
+    await opened.close()
 
 
 @pytest.fixture
