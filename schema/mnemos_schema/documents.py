@@ -1,12 +1,13 @@
-"""Documents, parsed once."""
+"""Documents, parsed and validated once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
 
-from graphql import GraphQLError
-from strawberry.extensions import ParserCache
+from graphql import GraphQLError, OperationDefinitionNode
+from strawberry.extensions import ParserCache, ValidationCache
+from strawberry.types import ExecutionContext
 
 
 class DocumentCache(ParserCache):
@@ -23,3 +24,24 @@ class DocumentCache(ParserCache):
                 context.query, **context.parse_options
             )
         yield
+
+
+class Validation(ValidationCache):
+    """Keeps what was found wrong with the last documents; one request carries out one operation."""
+
+    def on_validate(self) -> Iterator[None]:
+        for _ in super().on_validate():
+            context = self.execution_context
+            if not context.pre_execution_errors and _is_ambiguous(context):
+                context.pre_execution_errors = [
+                    GraphQLError("The document has several operations. Name one: operationName.")
+                ]
+            yield
+
+
+def _is_ambiguous(context: ExecutionContext) -> bool:
+    named = context._provided_operation_name  # noqa: SLF001 - the public one falls back to the first
+    if named is not None or context.graphql_document is None:
+        return False
+    definitions = context.graphql_document.definitions
+    return sum(isinstance(each, OperationDefinitionNode) for each in definitions) > 1

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import strawberry
 from graphql import GraphQLError
-from strawberry.extensions import ValidationCache
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from mnemos_schema.changes import ChangeQueries, ChangeSubscriptions
-from mnemos_schema.documents import DocumentCache
+from mnemos_schema.documents import DocumentCache, Validation
 from mnemos_schema.errors import PublicErrors
 from mnemos_schema.memories import MemoryMutations, MemoryQueries
 from mnemos_schema.scalars import SCALARS
@@ -48,5 +47,5 @@ schema = Schema(
     mutation=Mutation,
     subscription=Subscription,
     config=StrawberryConfig(scalar_map=SCALARS),
-    extensions=[PublicErrors, DocumentCache, ValidationCache],
+    extensions=[PublicErrors, DocumentCache, Validation],
 )

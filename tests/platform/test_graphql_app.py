@@ -10,6 +10,7 @@ import pytest
 from tests.serving import Client
 
 LISTEN = "subscription { changes { position } }"
+TWO = "query A { position } query B { position }"
 SUBSCRIBE = {"id": "1", "type": "subscribe", "payload": {"query": "{ position }"}}
 
 
@@ -69,6 +70,7 @@ async def test_a_payload_may_be_null(client: Client) -> None:
         ("subscription {", "GRAPHQL_PARSE_FAILED"),
         ("{ nothing }", "GRAPHQL_VALIDATION_FAILED"),
         ("fragment F on Query { position }", "BAD_USER_INPUT"),
+        (TWO, "GRAPHQL_VALIDATION_FAILED"),
     ],
 )
 async def test_a_bad_document_ends_only_its_own_operation(
@@ -102,6 +104,9 @@ async def test_an_id_can_be_used_again_after_complete(client: Client) -> None:
         ({"query": "query ($id: ID!) { memory(id: $id) { id } }"}, 400, "BAD_USER_INPUT"),
         ({"query": "{ changes(after: 1) { position } }"}, 400, "BAD_USER_INPUT"),
         ({"query": '{ changes(after: "x") { position } }'}, 200, "BAD_USER_INPUT"),
+        ({"query": TWO}, 400, "GRAPHQL_VALIDATION_FAILED"),
+        ({"query": TWO, "operationName": "B"}, 200, None),
+        ({"query": TWO, "operationName": "C"}, 400, "BAD_USER_INPUT"),
         ({"query": LISTEN}, 400, "BAD_USER_INPUT"),
         ({"variables": {}}, 400, "BAD_USER_INPUT"),
         ({"query": 1}, 400, "BAD_USER_INPUT"),
