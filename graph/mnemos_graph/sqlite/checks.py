@@ -2,44 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from mnemos_graph.errors import Conflict, Forbidden, NotFound
-from mnemos_graph.model import SHARED, START, Access, Partition, Record, RecordId, RecordKind
-from mnemos_graph.sqlite.columns import digests
+from mnemos_graph.model import (
+    SHARED,
+    START,
+    Access,
+    Partition,
+    Record,
+    RecordId,
+    RecordKind,
+    Reference,
+)
 from mnemos_graph.sqlite.ledger import Held, Ledger
-from mnemos_graph.store import ChangeSet, Delete, Erase, Fence, Operation, Put
+from mnemos_graph.sqlite.wanted import Prepared, Wanted
+from mnemos_graph.store import Delete, Erase, Fence, Operation, Put
+
+Target = tuple[RecordKind, Partition]
 
 
-def check(
-    ledger: Ledger, access: Access, change_set: ChangeSet, keys: dict[RecordId, list[bytes]]
-) -> None:
-    """Raise what forbids ``change_set``, whose records claim ``keys``; change nothing.
+def check(ledger: Ledger, wanted: Wanted) -> None:
+    """Raise what forbids a change set, in the promised order; change nothing.
 
     Raises:
         Forbidden: a partition that the access may not write.
         Conflict: a fence, a version or a natural key was lost to somebody else.
         NotFound: a reference, or a record to delete, is not there for this partition.
     """
-    partitions = [
-        partition
-        for operation in change_set.operations
-        if (partition := _partition(ledger, access, operation)) is not None
-    ]
-    for partition in partitions:
-        if not access.may_write(partition):
-            raise Forbidden(f"You may not write to {partition or 'the shared partition'!r}.")
-    if change_set.began is not None:
-        for partition in partitions:
-            if change_set.began < ledger.fences.get(partition, START):
-                raise Conflict("What this write was based on was forgotten meanwhile. Ask again.")
-    for operation in change_set.operations:
+    _check_partitions(ledger, wanted)
+    for operation in wanted.change_set.operations:
         if isinstance(operation, Put):
             _check_version(ledger, operation.record)
         elif isinstance(operation, Delete):
-            _check_deletion(ledger, access, operation)
-    _check_keys(ledger, change_set, keys)
-    _check_references(ledger, access, change_set)
+            _check_deletion(ledger, wanted.access, operation)
+    _check_keys(ledger, wanted)
+    _check_references(ledger, wanted)
 
 
 def erased(ledger: Ledger, access: Access, operation: Erase) -> Held | None:
@@ -50,17 +48,24 @@ def erased(ledger: Ledger, access: Access, operation: Erase) -> Held | None:
     return held
 
 
-def _passed_over(ledger: Ledger, access: Access, operation: Delete | Erase) -> bool:
-    return isinstance(operation, Erase) and erased(ledger, access, operation) is None
+def _check_partitions(ledger: Ledger, wanted: Wanted) -> None:
+    touched = {_partition(ledger, wanted, each) for each in wanted.change_set.operations}
+    partitions = [each for each in touched if each is not None]
+    for partition in partitions:
+        if not wanted.access.may_write(partition):
+            raise Forbidden(f"You may not write to {partition or 'the shared partition'!r}.")
+    began = wanted.change_set.began
+    if began is not None and any(began < ledger.fences.get(each, START) for each in partitions):
+        raise Conflict("What this write was based on was forgotten meanwhile. Ask again.")
 
 
-def _partition(ledger: Ledger, access: Access, operation: Operation) -> Partition | None:
+def _partition(ledger: Ledger, wanted: Wanted, operation: Operation) -> Partition | None:
     if isinstance(operation, Put):
-        return operation.record.partition
+        return wanted.puts[operation.record.id].partition
     if isinstance(operation, Fence):
         return operation.partition
     held = ledger.records.get(operation.id)
-    return held.partition if held and access.may_read(held.partition) else None
+    return held.partition if held and wanted.access.may_read(held.partition) else None
 
 
 def _check_version(ledger: Ledger, record: Record) -> None:
@@ -89,63 +94,67 @@ def _check_deletion(ledger: Ledger, access: Access, operation: Delete) -> None:
         )
 
 
-def _check_keys(ledger: Ledger, change_set: ChangeSet, keys: dict[RecordId, list[bytes]]) -> None:
-    touched = {
-        operation.record.id if isinstance(operation, Put) else operation.id
-        for operation in change_set.operations
-        if not isinstance(operation, Fence)
-    }
+def _check_keys(ledger: Ledger, wanted: Wanted) -> None:
     claimed = set[bytes]()
-    for id_, wanted in keys.items():
-        for key in wanted:
+    released = set[RecordId]()
+    for id_, put in wanted.puts.items():
+        for key in put.keys:
             holder = ledger.keys.get(key)
-            if key in claimed or (holder is not None and holder not in touched):
+            if holder is not None and not released:
+                released = _released(ledger, wanted)
+            if key in claimed or (holder is not None and holder not in released):
                 raise Conflict(
                     f"What {id_} says is already said by another record of its partition. "
                     "Read that one."
                 )
-        claimed.update(wanted)
+        claimed.update(put.keys)
 
 
-def _check_references(ledger: Ledger, access: Access, change_set: ChangeSet) -> None:
-    here = dict[RecordId, tuple[RecordKind, Partition] | None]()
-    for operation in change_set.operations:
-        if isinstance(operation, Put):
-            here[operation.record.id] = operation.record.KIND, operation.record.partition
-        elif not isinstance(operation, Fence) and not _passed_over(ledger, access, operation):
-            here[operation.id] = None
-    for operation in change_set.operations:
-        if isinstance(operation, Put):
-            _check_record(ledger, operation.record, here)
+def _released(ledger: Ledger, wanted: Wanted) -> set[RecordId]:
+    """Return the records whose keys are free, because the set writes or ends them."""
+    return wanted.puts.keys() | _ended(ledger, wanted)
+
+
+def _ended(ledger: Ledger, wanted: Wanted) -> set[RecordId]:
+    return {
+        operation.id
+        for operation in wanted.change_set.operations
+        if isinstance(operation, Delete)
+        or (isinstance(operation, Erase) and erased(ledger, wanted.access, operation))
+    }
+
+
+def _check_references(ledger: Ledger, wanted: Wanted) -> None:
+    ended = _ended(ledger, wanted)
+    for put in wanted.puts.values():
+        held = ledger.records.get(put.record.id)
+        known = held.record.references() if held and held.record else ()
+        _check_record(ledger, put, known, wanted.puts, ended)
 
 
 def _check_record(
     ledger: Ledger,
-    record: Record,
-    here: dict[RecordId, tuple[RecordKind, Partition] | None],
+    put: Prepared,
+    known: Collection[Reference],
+    puts: Mapping[RecordId, Prepared],
+    ended: Collection[RecordId],
 ) -> None:
-    held = ledger.records.get(record.id)
-    known: Collection[object] = set(held.record.references()) if held and held.record else ()
-    for reference in record.references():
+    for reference in put.references:
         if reference in known:
             continue
-        if reference.id in here:
-            target = here[reference.id]
-        else:
-            found = ledger.records.get(reference.id)
-            target = (found.kind, found.partition) if found and found.live else None
-        if target is None or target not in _reachable(reference.kind, record.partition):
+        target = _target(ledger, reference.id, puts)
+        if (
+            target is None
+            or reference.id in ended
+            or target[0] is not reference.kind
+            or target[1] not in (put.partition, SHARED)
+        ):
             raise NotFound(reference.kind.value, reference.id)
 
 
-def _reachable(kind: RecordKind, partition: Partition) -> tuple[tuple[RecordKind, Partition], ...]:
-    return (kind, partition), (kind, SHARED)
-
-
-def claimed_keys(change_set: ChangeSet) -> dict[RecordId, list[bytes]]:
-    """Return the natural keys that each record of the set claims."""
-    return {
-        operation.record.id: digests(operation.record)
-        for operation in change_set.operations
-        if isinstance(operation, Put)
-    }
+def _target(ledger: Ledger, id_: RecordId, puts: Mapping[RecordId, Prepared]) -> Target | None:
+    here = puts.get(id_)
+    if here is not None:
+        return here.record.KIND, here.partition
+    held = ledger.records.get(id_)
+    return (held.kind, held.partition) if held and held.live else None

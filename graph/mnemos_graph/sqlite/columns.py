@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Generic, TypeVar, cast
 
@@ -165,6 +166,7 @@ def scope_tokens(org: int, kind: RecordKind, partition: Partition) -> str:
     return f"{scope_token(org, kind)} {scope_token(org, kind, partition)}"
 
 
+@lru_cache(maxsize=4_096)
 def scope_token(org: int, kind: RecordKind, partition: Partition | None = None) -> str:
     token = f"o{org}{kind.value.replace('_', '')}"
     if partition is None:

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from mnemos_graph.model import (
-    Access,
     ChangeKind,
     OrganizationId,
     Position,
@@ -24,37 +23,11 @@ from mnemos_graph.model import (
     Scope,
 )
 from mnemos_graph.sqlite.batch import Batch
-from mnemos_graph.sqlite.checks import check, claimed_keys, erased
-from mnemos_graph.sqlite.columns import TABLES, digests, scope_tokens, searchable_words
+from mnemos_graph.sqlite.checks import check, erased
+from mnemos_graph.sqlite.columns import TABLES, digests, scope_tokens
 from mnemos_graph.sqlite.ledger import Held, Ledger
-from mnemos_graph.store import ChangeSet, Committed, Delete, Erase, Fence, Put
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A change set with what can be made of it before the transaction begins."""
-
-    access: Access
-    change_set: ChangeSet
-    keys: dict[RecordId, list[bytes]]
-    columns: dict[RecordId, tuple[Any, ...]]
-    words: dict[RecordId, str]
-
-    @classmethod
-    def of(cls, access: Access, change_set: ChangeSet) -> Wanted:
-        """Prepare ``change_set``.
-
-        Raises:
-            UnicodeEncodeError: a text cannot be stored.
-        """
-        records = [each.record for each in change_set.operations if isinstance(each, Put)]
-        return cls(
-            access,
-            change_set,
-            claimed_keys(change_set),
-            {record.id: TABLES[record.KIND].columns(record) for record in records},
-            {record.id: searchable_words(record) for record in records},
-        )
+from mnemos_graph.sqlite.wanted import Wanted
+from mnemos_graph.store import Committed, Delete, Erase, Fence, Put
 
 
 class Group:
@@ -75,7 +48,7 @@ class Group:
         done = ledger.commits.get(wanted.change_set.commit_id)
         if done is not None:
             return done
-        check(ledger, wanted.access, wanted.change_set, wanted.keys)
+        check(ledger, wanted)
         return _Numbering(ledger, self._batch, wanted).run()
 
     def write(self) -> None:
@@ -86,19 +59,22 @@ def _loaded(
     database: sqlite3.Connection, organization: OrganizationId, sets: Iterable[Wanted]
 ) -> Ledger:
     ledger = Ledger(database, organization)
-    touched, referred, keys = set[RecordId](), set[RecordId](), set[bytes]()
-    for wanted in sets:
-        for operation in wanted.change_set.operations:
-            if isinstance(operation, Put):
-                touched.add(operation.record.id)
-                referred.update(each.id for each in operation.record.references())
-            elif not isinstance(operation, Fence):
-                touched.add(operation.id)
-        for claimed in wanted.keys.values():
-            keys.update(claimed)
+    puts = [put for wanted in sets for put in wanted.puts.values()]
+    others = [
+        operation
+        for wanted in sets
+        for operation in wanted.change_set.operations
+        if not isinstance(operation, Put)
+    ]
+    touched = {put.record.id for put in puts}
+    touched.update(each.id for each in others if not isinstance(each, Fence))
     ledger.load_commits([wanted.change_set.commit_id for wanted in sets])
-    ledger.load_records(touched, referred)
-    ledger.load_keys(keys)
+    ledger.load_records(touched, {each.id for put in puts for each in put.references})
+    ledger.load_keys({key for put in puts for key in put.keys})
+    if any(wanted.change_set.began is not None for wanted in sets):
+        held = {each.partition for each in ledger.records.values()}
+        fenced = {each.partition for each in others if isinstance(each, Fence)}
+        ledger.load_fences(held.union(fenced, (put.partition for put in puts)))
     return ledger
 
 
@@ -137,17 +113,17 @@ class _Numbering:
         return committed
 
     def _put(self, operation: Put) -> None:
-        record = operation.record
+        put = self.wanted.puts[operation.record.id]
+        record, org = put.record, self.ledger.org
         held = self.ledger.records.get(record.id)
         kind = ChangeKind.UPDATED if held and held.live else ChangeKind.CREATED
         self._end(record.id, held)
-        row = self._version(record, kind, operation.reason, self.wanted.columns[record.id])
-        org, words = self.ledger.org, self.wanted.words[record.id]
-        self.batch.links += [(org, *link, row) for link in TABLES[record.KIND].links(record)]
-        if words:
-            tokens = scope_tokens(org, record.KIND, record.partition)
-            self.batch.texts.append((row, tokens, words))
-        for key in self.wanted.keys[record.id]:
+        row = self._version(record, kind, operation.reason, put.columns)
+        self.batch.links += [(org, *link, row) for link in put.links]
+        if put.words:
+            tokens = scope_tokens(org, record.KIND, put.partition)
+            self.batch.texts.append((row, tokens, put.words))
+        for key in put.keys:
             self._hold(key, record.id)
 
     def _delete(self, operation: Delete) -> None:
@@ -187,6 +163,7 @@ class _Numbering:
         """Add a version and, where the kind is logged, its entry; return its row."""
         ledger, batch, actor = self.ledger, self.batch, self.wanted.access.actor
         held, row = ledger.records.get(record.id), batch.next_row()
+        table, partition = TABLES[record.KIND].name, record.partition
         if record.LOGGED:
             self._enter(kind, record.KIND, record)
         born, live = ledger.position, kind is not ChangeKind.DELETED
@@ -209,16 +186,8 @@ class _Numbering:
             batch.replaced[record.KIND].append((held.row,))
         elif held and held.live:
             batch.ended[record.KIND].append((born, held.row))
-        ledger.records[record.id] = Held(
-            record.KIND, record.partition, record.version, live, row, record
-        )
-        batch.records[ledger.org, record.id] = (
-            record.KIND.value,
-            record.partition,
-            record.version,
-            int(live),
-            row,
-        )
+        ledger.records[record.id] = Held(record.KIND, partition, record.version, live, row, record)
+        batch.records[ledger.org, record.id] = (table, partition, record.version, int(live), row)
         return row
 
     def _enter(self, change: ChangeKind, kind: RecordKind, subject: Record | None) -> None:

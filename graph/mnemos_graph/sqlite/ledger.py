@@ -47,12 +47,7 @@ class Ledger:
         self.position, self.at = self._end()
         self.records: dict[RecordId, Held] = {}
         self.keys: dict[bytes, RecordId | None] = {}
-        self.fences: dict[Partition, Position] = {
-            Partition(partition): Position(position)
-            for partition, position in database.execute(
-                "SELECT partition, position FROM fence WHERE org = ?", (self.org,)
-            )
-        }
+        self.fences: dict[Partition, Position] = {}
         self.commits: dict[CommitId, Committed] = {}
 
     def load_commits(self, ids: Collection[CommitId]) -> None:
@@ -64,6 +59,11 @@ class Ledger:
         asked = "SELECT digest, id FROM natural_key WHERE org = ? AND digest IN"
         for digest, id_ in self._rows(asked, digests):
             self.keys[digest] = RecordId(id_)
+
+    def load_fences(self, partitions: Collection[Partition]) -> None:
+        asked = "SELECT partition, position FROM fence WHERE org = ? AND partition IN"
+        for partition, position in self._rows(asked, partitions):
+            self.fences[Partition(partition)] = Position(position)
 
     def load_records(self, touched: set[RecordId], referred: set[RecordId]) -> None:
         asked = "SELECT id, kind, partition, version, live, row FROM record WHERE org = ? AND id IN"
