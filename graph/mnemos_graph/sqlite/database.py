@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
@@ -18,6 +19,8 @@ from mnemos_graph.sqlite.writer import Handed, Writer
 from mnemos_graph.store import ChangeSet, Committed
 
 T = TypeVar("T")
+
+_OPTIMISE = "INSERT INTO full_text (full_text) VALUES ('optimize')"
 
 
 class Database:
@@ -36,6 +39,7 @@ class Database:
         except BaseException:
             database.close()
             raise
+        self._folder = folder
         self._writer = Writer(database)
         self._readers = Readers(folder)
         self._turn = Lock()
@@ -53,6 +57,11 @@ class Database:
         committed: Committed = await self._asked(self._writer.hand, Handed(access, change_set))
         return committed
 
+    async def scrub(self) -> None:
+        """Leave nothing of what was erased in the files: neither in full text nor in the WAL."""
+        await self.write(lambda database: database.execute(_OPTIMISE))
+        await asyncio.to_thread(self._truncate)
+
     async def close(self) -> None:
         """Finish what was accepted, then close the file. A second call does nothing."""
         with self._turn:
@@ -60,6 +69,10 @@ class Database:
                 return
             self._closed = True
         await asyncio.to_thread(self._end)
+
+    def _truncate(self) -> None:
+        with closing(connect(self._folder)) as database:
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _end(self) -> None:
         self._writer.close()

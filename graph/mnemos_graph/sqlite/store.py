@@ -49,6 +49,10 @@ class SqliteStore:
         """Finish every write that was accepted, then close the file."""
         await self._database.close()
 
+    async def scrub(self) -> None:
+        """Overwrite what erased records left behind in the files. It takes longer than a write."""
+        await self._database.scrub()
+
     async def commit(self, access: Access, change_set: ChangeSet) -> Committed:
         return await self._database.commit(access, change_set)
 
