@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -40,19 +41,27 @@ def main() -> None:
 def serve(data: Path, port: int) -> None:
     """Serve GraphQL to this machine until interrupted."""
     try:
-        with held(data) as note, suppress(KeyboardInterrupt):
+        with held(data) as note, _listening(port) as listening, suppress(KeyboardInterrupt):
 
             def announce(address: str) -> None:
                 note(address)
                 click.echo(f"Mnemos serves {address}/graphql")
 
-            Server(
-                create_app(lambda: _services(data), local.authenticate), HOST, port, announce
-            ).run()
+            app = create_app(lambda: _services(data), local.authenticate)
+            Server(app, announce).run([listening])
     except (FolderHeld, MnemosError) as refused:
         raise click.ClickException(str(refused)) from refused
     except OSError as failure:
         raise click.ClickException(f"{data} cannot be used: {failure.strerror}.") from failure
+
+
+def _listening(port: int) -> socket.socket:
+    try:
+        return socket.create_server((HOST, port))
+    except (OSError, OverflowError) as failure:
+        raise click.ClickException(
+            f"Port {port} cannot be listened on: {failure}. Give another with --port."
+        ) from failure
 
 
 @asynccontextmanager

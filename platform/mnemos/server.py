@@ -17,11 +17,9 @@ LONGEST_GOODBYE = 10
 class Server(uvicorn.Server):
     """Says at which address it serves as soon as it does."""
 
-    def __init__(self, app: ASGIApp, host: str, port: int, announce: Callable[[str], None]) -> None:
+    def __init__(self, app: ASGIApp, announce: Callable[[str], None]) -> None:
         config = uvicorn.Config(
             app,
-            host=host,
-            port=port,
             lifespan="on",
             access_log=False,
             log_level="warning",

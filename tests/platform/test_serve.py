@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import sys
 from pathlib import Path
 from typing import Any
@@ -62,3 +63,16 @@ async def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     _, said = await refused.communicate()
     assert refused.returncode == 1
     assert "cannot be used" in said.decode()
+
+
+async def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        refused = await asyncio.create_subprocess_exec(
+            *(*SERVE[:-1], str(port)),
+            env=os.environ | {"MNEMOS_DATA": str(tmp_path)},
+            stderr=asyncio.subprocess.PIPE,
+        )
+        _, said = await refused.communicate()
+    assert refused.returncode == 1
+    assert f"Port {port} cannot be listened on" in said.decode()
