@@ -11,7 +11,8 @@ from starlette.requests import HTTPConnection
 from starlette.routing import Route, WebSocketRoute
 
 from mnemos.graphql_app import GraphQL
-from mnemos_schema.context import Caller, Context, Services
+from mnemos_graph.memory.services import Services
+from mnemos_schema.context import Caller, Context
 from mnemos_schema.schema import schema
 
 Authenticate = Callable[[HTTPConnection], Awaitable[Caller]]

@@ -8,18 +8,12 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-import platformdirs
-
 LOCK = "mnemos.lock"
 """Locked while a server holds the folder; what is in it is that server's address."""
 
 
 class FolderHeld(Exception):
     """Another server holds the folder."""
-
-
-def default_folder() -> Path:
-    return platformdirs.user_data_path("mnemos")
 
 
 @contextmanager

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 
 import strawberry
 
-from mnemos_graph.feed import Feed, cursor
-from mnemos_graph.memory.memories import Memories
+from mnemos_graph.feed import cursor
+from mnemos_graph.memory.services import Services
 from mnemos_graph.model import START, Access, OrganizationId, Position
-from mnemos_graph.store import GraphStore
 from mnemos_schema.loaders import Loaders
 from mnemos_schema.scalars import Cursor
 
@@ -24,15 +23,6 @@ class Caller:
     access: Access
     role: str
     permissions: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    """The memory, as far as the schema uses it."""
-
-    store: GraphStore
-    feed: Feed
-    memories: Memories
 
 
 @dataclass(frozen=True, slots=True)

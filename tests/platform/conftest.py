@@ -6,7 +6,7 @@ import pytest
 
 from mnemos import local
 from mnemos.app import create_app
-from mnemos.services import open_services
+from mnemos_graph.memory.services import Parts, open_services
 from tests.conformance.memory_store import MemoryStore
 from tests.serving import Client, client_of
 
@@ -14,5 +14,7 @@ from tests.serving import Client, client_of
 @pytest.fixture
 async def client() -> AsyncIterator[Client]:
     store = MemoryStore()
-    async with client_of(create_app(lambda: open_services(store), local.authenticate)) as client:
+    async with client_of(
+        create_app(lambda: open_services(Parts(store=store)), local.authenticate)
+    ) as client:
         yield client

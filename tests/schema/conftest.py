@@ -7,7 +7,7 @@ import pytest
 
 from mnemos import local
 from mnemos.app import create_app
-from mnemos.services import open_services
+from mnemos_graph.memory.services import Parts, open_services
 from mnemos_graph.sqlite import SqliteStore
 from mnemos_graph.store import GraphStore
 from tests.conformance.memory_store import MemoryStore
@@ -26,5 +26,7 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 
 @pytest.fixture
 async def client(store: GraphStore) -> AsyncIterator[Client]:
-    async with client_of(create_app(lambda: open_services(store), local.authenticate)) as client:
+    async with client_of(
+        create_app(lambda: open_services(Parts(store=store)), local.authenticate)
+    ) as client:
         yield client

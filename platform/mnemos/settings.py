@@ -1,0 +1,182 @@
+"""How one process is set up: read once at start, checked, and passed down.
+
+The environment wins over the TOML file named by ``MNEMOS_CONFIG``, else over ``mnemos.toml`` in the
+data folder, whose keys are the names without ``MNEMOS_`` in lower case.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Self, get_args, get_type_hints
+
+import platformdirs
+
+PREFIX = "MNEMOS_"
+FILE = "mnemos.toml"
+
+ELSEWHERE: Mapping[str, str] = {
+    "MNEMOS_CONFIG": "The TOML file with settings; else `mnemos.toml` in the data folder.",
+    "MNEMOS_URL": "For clients and commands: the server to speak to.",
+    "MNEMOS_API_KEY": "For clients and commands: the key to speak with.",
+}
+"""Names that are no setting of the server, and what they mean."""
+
+
+class SettingsError(Exception):
+    """What is set does not describe a process that can start."""
+
+
+class LogLevel(StrEnum):
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class LogFormat(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+
+
+def data_folder() -> Path:
+    """Return the user's own data folder."""
+    return platformdirs.user_data_path("mnemos")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    host: Annotated[str, "The address to listen at. Any other than this machine's needs a key."] = (
+        "127.0.0.1"
+    )
+    port: Annotated[int, "The port to listen at. 0: any free one."] = 8080
+    data: Annotated[Path, "The folder that everything is kept in."] = field(
+        default_factory=data_folder
+    )
+    store: Annotated[str, "Where records and the log are kept: `sqlite:`, in the data folder."] = (
+        "sqlite:"
+    )
+    bus: Annotated[str, "What carries changes between processes: `local:`, this one alone."] = (
+        "local:"
+    )
+    log_level: Annotated[LogLevel, "From where on to log: `debug`, `info`, `warning`, `error`."] = (
+        LogLevel.INFO
+    )
+    log_format: Annotated[LogFormat, "A line of `text` or of `json` for each event."] = (
+        LogFormat.TEXT
+    )
+    body_bytes: Annotated[int, "The largest body of a GraphQL request."] = 1_048_576
+    frame_bytes: Annotated[int, "The largest message of a WebSocket client."] = 65_536
+    operation_seconds: Annotated[float, "How long a query or mutation may take."] = 10.0
+    stop_seconds: Annotated[float, "How long a stop waits for what was accepted."] = 10.0
+    key_rate: Annotated[int, "Requests a second with one API key. 0: no limit."] = 100
+    address_rate: Annotated[int, "Requests a second without a key, from one address. 0: none."] = 10
+
+    @classmethod
+    def load(cls, given: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -> Self:
+        """Return the settings of ``given`` over ``environ`` over the file.
+
+        Raises:
+            SettingsError: a name is unknown, a value cannot be read, or the file cannot.
+        """
+        values = dict(given)
+        for name, text in _named(environ).items():
+            values.setdefault(name, _read(PREFIX + name.upper(), name, text))
+        folder = values.get("data") or data_folder()
+        for name, value in _from_file(environ, folder).items():
+            values.setdefault(name, value)
+        settings = cls(**values)
+        _check_ranges(settings)
+        return settings
+
+    @classmethod
+    def describe(cls) -> list[tuple[str, type, str]]:
+        """Return the name, type and meaning of every setting."""
+        hints = get_type_hints(cls, include_extras=True)
+        return [(each.name, *get_args(hints[each.name])) for each in fields(cls)]
+
+    def _checked(self) -> Self:
+        for name, least, most in _RANGES:
+            value = getattr(self, name)
+            if not least <= value <= most:
+                raise SettingsError(f"{PREFIX}{name.upper()} is {value}. Give {least} to {most:,}.")
+        return self
+
+
+_RANGES: tuple[tuple[str, int, int], ...] = (
+    ("port", 0, 65_535),
+    ("body_bytes", 1_024, 2**30),
+    ("frame_bytes", 1_024, 2**30),
+    ("operation_seconds", 0, 3_600),
+    ("stop_seconds", 0, 3_600),
+    ("key_rate", 0, 10**9),
+    ("address_rate", 0, 10**9),
+)
+
+
+def _check_ranges(settings: Settings) -> None:
+    for name, least, most in _RANGES:
+        value = getattr(settings, name)
+        if not least <= value <= most:
+            raise SettingsError(f"{PREFIX}{name.upper()} is {value}. Give {least} to {most:,}.")
+
+
+def _named(environ: Mapping[str, str]) -> Mapping[str, str]:
+    """Return what the environment sets, by the names of settings."""
+    known = {PREFIX + name.upper(): name for name, _, _ in Settings.describe()}
+    found = {}
+    for variable, text in environ.items():
+        if not variable.startswith(PREFIX) or variable in ELSEWHERE:
+            continue
+        if variable not in known:
+            raise SettingsError(
+                f"{variable} is not a setting{_hint(variable, [*known, *ELSEWHERE])}"
+            )
+        found[known[variable]] = text
+    return found
+
+
+def _from_file(environ: Mapping[str, str], folder: Path) -> Mapping[str, Any]:
+    named = environ.get("MNEMOS_CONFIG")
+    path = Path(named) if named else folder / FILE
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError) as missing:
+        if named:
+            raise SettingsError(f"MNEMOS_CONFIG names {path}, which is not there.") from missing
+        return {}
+    except (OSError, ValueError) as wrong:
+        raise SettingsError(f"{path} cannot be read: {wrong}.") from wrong
+    known = {name: name for name, _, _ in Settings.describe()}
+    for name in values:
+        if name not in known:
+            raise SettingsError(f"{name} in {path} is not a setting{_hint(name, known)}")
+    if "data" in values and not named:
+        raise SettingsError(f"data cannot be set in {path}, which is found by it.")
+    return {name: _read(f"{name} in {path}", name, value) for name, value in values.items()}
+
+
+def _read(told: str, name: str, value: object) -> Any:
+    """Return ``value`` as the setting's type; ``told`` is what to call it in a complaint."""
+    kinds = {known: kind for known, kind, _ in Settings.describe()}
+    kind = kinds[name]
+    try:
+        return kind(str(value))
+    except ValueError as wrong:
+        if issubclass(kind, StrEnum):
+            raise SettingsError(f"{told} is {value!r}. Give one of {', '.join(kind)}.") from wrong
+        raise SettingsError(f"{told} is {value!r}, which is no {_NUMBERS[kind]}.") from wrong
+
+
+_NUMBERS: Mapping[type, str] = {int: "whole number", float: "number"}
+
+
+def _hint(name: str, known: Iterable[str]) -> str:
+    bare = {each.removeprefix(PREFIX): each for each in known}
+    near = get_close_matches(name.removeprefix(PREFIX), bare, n=1)
+    return f"; did you mean {bare[near[0]]}?" if near else ". docs/settings.md lists them."

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from mnemos.settings import ELSEWHERE, PREFIX, LogFormat, Settings, SettingsError
+from mnemos.wiring import check
+
+DOC = Path(__file__).parents[2] / "docs" / "settings.md"
+
+
+def load(folder: Path, **environ: str) -> Settings:
+    return Settings.load({"data": folder}, environ)
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    rows = [row for row in DOC.read_text().splitlines() if row.startswith("| `MNEMOS_")]
+    told = [
+        f"| `{PREFIX}{name.upper()}` | {f'`{default}`' if name != 'data' else 'the user’s data folder'} "
+        f"| {meaning} |"
+        for name, default, meaning in (
+            (name, getattr(Settings(), name), meaning) for name, _, meaning in Settings.describe()
+        )
+    ]
+    told += [f"| `{name}` | | {meaning} |" for name, meaning in ELSEWHERE.items()]
+    assert rows == told
+
+
+def test_the_environment_wins_over_the_file_and_what_is_given_over_both(tmp_path: Path) -> None:
+    (tmp_path / "mnemos.toml").write_text('port = 1\nlog_format = "json"\nhost = "::1"\n')
+    settings = Settings.load(
+        {"data": tmp_path, "port": 3}, {"MNEMOS_PORT": "2", "MNEMOS_HOST": "x"}
+    )
+    assert (settings.port, settings.host, settings.log_format) == (3, "x", LogFormat.JSON)
+
+
+def test_a_file_can_be_named(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text(f'data = "{tmp_path}"\n')
+    settings = Settings.load({}, {"MNEMOS_CONFIG": str(tmp_path / "mine.toml")})
+    assert settings.data == tmp_path
+
+
+@pytest.mark.parametrize(
+    ("environ", "told"),
+    [
+        ({"MNEMOS_PROT": "1"}, "MNEMOS_PROT is not a setting; did you mean MNEMOS_PORT?"),
+        ({"MNEMOS_APIKEY": "1"}, "did you mean MNEMOS_API_KEY?"),
+        ({"MNEMOS_XYZZY": "1"}, "MNEMOS_XYZZY is not a setting. docs/settings.md lists them."),
+        ({"MNEMOS_PORT": "80a"}, "MNEMOS_PORT is '80a', which is no whole number."),
+        ({"MNEMOS_PORT": "65536"}, "MNEMOS_PORT is 65536. Give 0 to 65,535."),
+        ({"MNEMOS_OPERATION_SECONDS": "nan"}, "MNEMOS_OPERATION_SECONDS is nan."),
+        ({"MNEMOS_LOG_LEVEL": "loud"}, "Give one of debug, info, warning, error."),
+        ({"MNEMOS_CONFIG": "/nowhere/x.toml"}, "MNEMOS_CONFIG names /nowhere/x.toml"),
+    ],
+)
+def test_what_cannot_be_meant_stops_the_start(
+    tmp_path: Path, environ: Mapping[str, str], told: str
+) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load(tmp_path, **environ)
+    assert told in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("prot = 1", "did you mean port?"),
+        ("port = true", "is no whole number"),
+        ("port =", "cannot be read"),
+        ('data = "/elsewhere"', "data cannot be set"),
+    ],
+)
+def test_a_mistake_in_the_file_is_told_with_its_place(tmp_path: Path, text: str, told: str) -> None:
+    (tmp_path / "mnemos.toml").write_text(text)
+    with pytest.raises(SettingsError) as refused:
+        load(tmp_path)
+    assert told in str(refused.value)
+    assert str(tmp_path / "mnemos.toml") in str(refused.value)
+
+
+@pytest.mark.parametrize("url", ["sqlit:", "sqlite", "sqlite:///x", ""])
+def test_a_part_that_does_not_exist_is_refused(tmp_path: Path, url: str) -> None:
+    with pytest.raises(SettingsError, match=r"MNEMOS_STORE is .* Give sqlite:"):
+        check(load(tmp_path, MNEMOS_STORE=url))
+
+
+def test_all_defaults_name_parts_that_exist(tmp_path: Path) -> None:
+    check(load(tmp_path))
