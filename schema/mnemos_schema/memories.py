@@ -9,7 +9,8 @@ from typing import Any, Self, cast
 import strawberry
 
 from mnemos_graph import model
-from mnemos_graph.memory.memories import NewMemory, Written
+from mnemos_graph.memory.memories import NewMemory
+from mnemos_graph.memory.outcomes import Written
 from mnemos_schema.context import Context, Info
 from mnemos_schema.enums import MemoryLevel, MemoryType
 from mnemos_schema.inputs import given, optional

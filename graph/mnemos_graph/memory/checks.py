@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -17,6 +18,7 @@ LARGEST_METADATA = 16_384
 DEEPEST_METADATA = 8
 MOST_TAGS = 32
 LONGEST_TAG = 64
+LARGEST_PAGE = 100
 
 
 def text(name: str, value: str, longest: int = LONGEST_TEXT) -> str:
@@ -51,6 +53,32 @@ def share(name: str, value: float) -> float:
     if not math.isfinite(value) or not 0 <= value <= 1:
         raise BadInput(f"{name} is {value}; it must be a number from 0 to 1.")
     return value
+
+
+def instant(name: str, value: datetime) -> datetime:
+    """Return ``value`` if it is one instant: a local time without an offset is not."""
+    if value.tzinfo is None:
+        raise BadInput(f"{name} has no offset from UTC. Write it as 2026-01-31T12:00:00Z.")
+    return value
+
+
+def optional_instant(name: str, value: datetime | None) -> datetime | None:
+    return None if value is None else instant(name, value)
+
+
+def interval(since: datetime | None, until: datetime | None) -> None:
+    """Refuse an interval that ends before it begins."""
+    if since and until and until < since:
+        raise BadInput(f"It would end ({until.isoformat()}) before it began ({since.isoformat()}).")
+
+
+def page_size(first: int, largest: int = LARGEST_PAGE) -> int:
+    """Return ``first`` if a page can have that many."""
+    if first < 1:
+        raise BadInput(f"first is {first}; ask for 1 to {largest}.")
+    if first > largest:
+        raise TooMuch(f"first is {first}; at most {largest} are given at once. Page on with after.")
+    return first
 
 
 def tags(values: Sequence[str]) -> tuple[str, ...]:

@@ -23,7 +23,9 @@ class Receipt(Record):
     digest: str
     """Of the input that came with the key; another input with the same key is a conflict."""
     answer: Mapping[str, Any] | None = None
-    """Ids and positions to answer with again; None while the operation is under way."""
+    """Ids and versions to answer with again; None while the operation is under way."""
+    progress: Mapping[str, Any] | None = None
+    """What an operation of several commits needs to be resumed."""
 
 
 def receipt_id(operation: str, key: str) -> RecordId:

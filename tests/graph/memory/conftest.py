@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from mnemos_graph.feed import Journal
+from mnemos_graph.memory.memories import Memories
+from tests.conformance.samples import EPOCH
+
+
+class Calendar:
+    """A clock that stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.at = EPOCH
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def move(self, days: float) -> None:
+        self.at += timedelta(days=days)
+
+
+@pytest.fixture
+def clock() -> Calendar:
+    return Calendar()
+
+
+@pytest.fixture
+def memories(journal: Journal, clock: Calendar) -> Memories:
+    return Memories(journal, clock)
