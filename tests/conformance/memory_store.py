@@ -87,7 +87,7 @@ class MemoryStore:
             return done
         _check(org, access, change_set)
         first = Position(len(org.log) + 1)
-        logged = [each for each in change_set.operations if _logged(org, each)]
+        logged = [each for each in change_set.operations if _logged(org, access, each)]
         committed = Committed(first, Position(first + len(logged) - 1))
         at = max(datetime.now(UTC), org.log[-1].at if org.log else datetime.min.replace(tzinfo=UTC))
         for operation in change_set.operations:
@@ -201,37 +201,47 @@ def _has_owner(org: Organization, ref: DerivedRef) -> bool:
     return ref.id.startswith("mark:") or org.live(ref.id) is not None
 
 
-def _logged(org: Organization, operation: Put | Delete | Erase | Fence) -> bool:
+def _ended(org: Organization, access: Access, operation: Delete | Erase) -> Version[Record] | None:
+    """Return what the operation means, if the access may know of it."""
+    last = org.last(operation.id)
+    if last is None or last.record.KIND is not operation.kind:
+        return None
+    return last if access.may_read(last.record.partition) else None
+
+
+def _logged(org: Organization, access: Access, operation: Put | Delete | Erase | Fence) -> bool:
     if isinstance(operation, Put):
         return operation.record.LOGGED
     if isinstance(operation, Fence):
         return False
-    last = org.last(operation.id)
-    return last is not None and last.record.LOGGED
+    ended = _ended(org, access, operation)
+    return ended is not None and ended.record.LOGGED
 
 
 def _check(org: Organization, access: Access, change_set: ChangeSet) -> None:
-    for operation in change_set.operations:
-        partition = _partition(org, operation)
-        if partition is None:
-            continue
+    found = [_partition(org, access, operation) for operation in change_set.operations]
+    partitions = [partition for partition in found if partition is not None]
+    for partition in partitions:
         if not access.may_write(partition):
             raise Forbidden(f"You may not write to {partition or 'the shared partition'!r}.")
+    for partition in partitions:
         if change_set.began is not None and change_set.began < org.fences.get(partition, START):
             raise Conflict("What this write was based on was forgotten meanwhile. Ask again.")
     for operation in change_set.operations:
         _check_version(org, access, operation)
-    _check_keys(org, change_set)
-    _check_references(org, change_set)
+    _check_keys(org, access, change_set)
+    _check_references(org, access, change_set)
 
 
-def _partition(org: Organization, operation: Put | Delete | Erase | Fence) -> Partition | None:
+def _partition(
+    org: Organization, access: Access, operation: Put | Delete | Erase | Fence
+) -> Partition | None:
     if isinstance(operation, Put):
         return operation.record.partition
     if isinstance(operation, Fence):
         return operation.partition
-    last = org.last(operation.id)
-    return last.record.partition if last else None
+    ended = _ended(org, access, operation)
+    return ended.record.partition if ended else None
 
 
 def _check_version(
@@ -252,12 +262,9 @@ def _check_version(
             raise Conflict(f"{live.id} is at version {live.version}, not {operation.version}.")
 
 
-def _check_keys(org: Organization, change_set: ChangeSet) -> None:
-    touched = {
-        each.record.id if isinstance(each, Put) else each.id
-        for each in change_set.operations
-        if not isinstance(each, Fence)
-    }
+def _check_keys(org: Organization, access: Access, change_set: ChangeSet) -> None:
+    touched = {each.record.id for each in change_set.operations if isinstance(each, Put)}
+    touched |= _gone(org, access, change_set)
     taken = {key for key, holder in org.keys.items() if holder not in touched}
     for operation in change_set.operations:
         if isinstance(operation, Put):
@@ -267,9 +274,17 @@ def _check_keys(org: Organization, change_set: ChangeSet) -> None:
                 taken.add(key)
 
 
-def _check_references(org: Organization, change_set: ChangeSet) -> None:
+def _gone(org: Organization, access: Access, change_set: ChangeSet) -> set[RecordId]:
+    return {
+        each.id
+        for each in change_set.operations
+        if isinstance(each, (Delete, Erase)) and _ended(org, access, each)
+    }
+
+
+def _check_references(org: Organization, access: Access, change_set: ChangeSet) -> None:
     puts = {each.record.id: each.record for each in change_set.operations if isinstance(each, Put)}
-    gone = {each.id for each in change_set.operations if isinstance(each, (Delete, Erase))}
+    gone = _gone(org, access, change_set)
     for record in puts.values():
         last = org.last(record.id)
         known = set(last.record.references()) if last else set()
@@ -301,7 +316,8 @@ def _apply(
         org.fences[operation.partition] = Position(len(org.log))
         return
     if isinstance(operation, Erase):
-        _erase(org, operation, end, at)
+        if _ended(org, access, operation):
+            _erase(org, operation, end, at)
         return
     if isinstance(operation, Put):
         record, reason = operation.record, operation.reason
@@ -338,10 +354,7 @@ def _apply(
 
 
 def _erase(org: Organization, operation: Erase, end: Position, at: datetime) -> None:
-    versions = org.versions.get(operation.id)
-    if not versions or versions[-1].record.KIND is not operation.kind:
-        return
-    del org.versions[operation.id]
+    versions = org.versions.pop(operation.id)
     org.keys = {key: id_ for key, id_ in org.keys.items() if id_ != operation.id}
     org.derived = {ref: data for ref, data in org.derived.items() if ref.id != operation.id}
     blank: dict[str, Any] = {"subject_id": RecordId(""), "scope": None, "actor": "", "version": 0}

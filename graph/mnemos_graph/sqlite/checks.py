@@ -40,8 +40,8 @@ def check(ledger: Ledger, wanted: Wanted) -> None:
     _check_references(ledger, wanted)
 
 
-def erased(ledger: Ledger, access: Access, operation: Erase) -> Held | None:
-    """Return what ``operation`` removes; None: it is passed over."""
+def ended(ledger: Ledger, access: Access, operation: Delete | Erase) -> Held | None:
+    """Return what ``operation`` means; None: for this access there is no such record."""
     held = ledger.records.get(operation.id)
     if held is None or held.kind is not operation.kind or not access.may_read(held.partition):
         return None
@@ -64,8 +64,8 @@ def _partition(ledger: Ledger, wanted: Wanted, operation: Operation) -> Partitio
         return wanted.puts[operation.record.id].partition
     if isinstance(operation, Fence):
         return operation.partition
-    held = ledger.records.get(operation.id)
-    return held.partition if held and wanted.access.may_read(held.partition) else None
+    held = ended(ledger, wanted.access, operation)
+    return held.partition if held else None
 
 
 def _check_version(ledger: Ledger, record: Record) -> None:
@@ -80,13 +80,8 @@ def _check_version(ledger: Ledger, record: Record) -> None:
 
 
 def _check_deletion(ledger: Ledger, access: Access, operation: Delete) -> None:
-    held = ledger.records.get(operation.id)
-    if (
-        held is None
-        or not held.live
-        or held.kind is not operation.kind
-        or not access.may_read(held.partition)
-    ):
+    held = ended(ledger, access, operation)
+    if held is None or not held.live:
         raise NotFound(operation.kind.value, operation.id)
     if held.version != operation.version:
         raise Conflict(
@@ -112,24 +107,23 @@ def _check_keys(ledger: Ledger, wanted: Wanted) -> None:
 
 def _released(ledger: Ledger, wanted: Wanted) -> set[RecordId]:
     """Return the records whose keys are free, because the set writes or ends them."""
-    return wanted.puts.keys() | _ended(ledger, wanted)
+    return wanted.puts.keys() | _gone(ledger, wanted)
 
 
-def _ended(ledger: Ledger, wanted: Wanted) -> set[RecordId]:
+def _gone(ledger: Ledger, wanted: Wanted) -> set[RecordId]:
     return {
         operation.id
         for operation in wanted.change_set.operations
-        if isinstance(operation, Delete)
-        or (isinstance(operation, Erase) and erased(ledger, wanted.access, operation))
+        if isinstance(operation, Delete | Erase) and ended(ledger, wanted.access, operation)
     }
 
 
 def _check_references(ledger: Ledger, wanted: Wanted) -> None:
-    ended = _ended(ledger, wanted)
+    gone = _gone(ledger, wanted)
     for put in wanted.puts.values():
         held = ledger.records.get(put.record.id)
         known = held.record.references() if held and held.record else ()
-        _check_record(ledger, put, known, wanted.puts, ended)
+        _check_record(ledger, put, known, wanted.puts, gone)
 
 
 def _check_record(
@@ -137,7 +131,7 @@ def _check_record(
     put: Prepared,
     known: Collection[Reference],
     puts: Mapping[RecordId, Prepared],
-    ended: Collection[RecordId],
+    gone: Collection[RecordId],
 ) -> None:
     for reference in put.references:
         if reference in known:
@@ -145,7 +139,7 @@ def _check_record(
         target = _target(ledger, reference.id, puts)
         if (
             target is None
-            or reference.id in ended
+            or reference.id in gone
             or target[0] is not reference.kind
             or target[1] not in (put.partition, SHARED)
         ):

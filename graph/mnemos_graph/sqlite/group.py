@@ -23,7 +23,7 @@ from mnemos_graph.model import (
     Scope,
 )
 from mnemos_graph.sqlite.batch import Batch
-from mnemos_graph.sqlite.checks import check, erased
+from mnemos_graph.sqlite.checks import check, ended
 from mnemos_graph.sqlite.columns import TABLES, digests, scope_tokens
 from mnemos_graph.sqlite.ledger import Held, Ledger
 from mnemos_graph.sqlite.wanted import Wanted
@@ -135,7 +135,7 @@ class _Numbering:
         self._version(record, ChangeKind.DELETED, operation.reason, columns)
 
     def _erase(self, operation: Erase) -> None:
-        held = erased(self.ledger, self.wanted.access, operation)
+        held = ended(self.ledger, self.wanted.access, operation)
         if held is None:
             return
         self._end(operation.id, held)
