@@ -9,13 +9,15 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from mnemos_graph.model import Access, Entity, Fact, RecordId
-from mnemos_graph.sqlite.columns import chunked
+from mnemos_graph.sqlite.columns import chunked, table_of
 from mnemos_graph.sqlite.conditions import Where
-from mnemos_graph.sqlite.reading import get, number
+from mnemos_graph.sqlite.reading import number
 from mnemos_graph.store import Subgraph, View, facts_holding
 
+R = TypeVar("R", Entity, Fact)
 Ends = tuple[RecordId, ...]
 
 
@@ -37,9 +39,8 @@ def neighbours(
         if not walk.frontier:
             break
         walk.step()
-    entities = get(database, access, Entity, walk.reached, view.known_at)
-    facts = get(database, access, Fact, walk.taken, view.known_at)
-    return Subgraph(tuple(entities.values()), tuple(facts.values()), walk.truncated)
+    entities, facts = walk.records(Entity, walk.reached), walk.records(Fact, walk.taken)
+    return Subgraph(entities, facts, walk.truncated)
 
 
 @dataclass(slots=True)
@@ -51,6 +52,8 @@ class _Walk:
     limit: int
     into: dict[RecordId, RecordId | None] = field(default_factory=dict)
     """The live entities that were met, and what each was merged into."""
+    rows: dict[RecordId, int] = field(default_factory=dict)
+    """Where the version lies that the view knows, of entities and facts."""
     missing: set[RecordId] = field(default_factory=set)
     reached: list[RecordId] = field(default_factory=list)
     taken: list[RecordId] = field(default_factory=list)
@@ -84,6 +87,15 @@ class _Walk:
         self.taken += [id_ for id_ in new if roots[id_] <= reached]
         self.frontier = set(led)
 
+    def records(self, kind: type[R], ids: Collection[RecordId]) -> tuple[R, ...]:
+        """Fetch the versions that were met, in the order of ``ids``."""
+        table, found = table_of(kind), dict[int, R]()
+        for marks, chunk in chunked([self.rows[id_] for id_ in ids]):
+            asked = f"SELECT rowid, body FROM {table.name} WHERE rowid IN ({marks})"
+            for row, body in self.database.execute(asked, chunk):
+                found[row] = table.decode(body)
+        return tuple(found[self.rows[id_]] for id_ in ids)
+
     def _root(self, id_: RecordId) -> RecordId:
         """Follow merges to what survived. A circle ends before it closes."""
         seen = {id_}
@@ -113,12 +125,13 @@ class _Walk:
 
     def _entities(self, column: str, ids: Collection[RecordId]) -> dict[RecordId, RecordId | None]:
         where = self._visible(Entity)
-        asked = f"SELECT v.id, v.merged_into FROM entity AS v WHERE {where.sql} AND {column} IN"
-        return {
-            id_: into
-            for marks, chunk in chunked(ids)
-            for id_, into in self.database.execute(f"{asked} ({marks})", (*where.bound, *chunk))
-        }
+        asked = f"SELECT v.rowid, v.id, v.merged_into FROM entity AS v WHERE {where.sql} AND {column} IN"
+        found: dict[RecordId, RecordId | None] = {}
+        for marks, chunk in chunked(ids):
+            rows = self.database.execute(f"{asked} ({marks})", (*where.bound, *chunk))
+            for row, id_, into in rows:
+                found[id_], self.rows[id_] = into, row
+        return found
 
     def _facts(self, ends: Collection[RecordId]) -> dict[RecordId, Ends]:
         """Return the ends of every fact that holds and has one of ``ends``."""
@@ -127,13 +140,14 @@ class _Walk:
         found: dict[RecordId, Ends] = {}
         for column in ("subject_id", "object_id"):
             asked = (
-                "SELECT v.id, v.subject_id, v.object_id FROM fact AS v "
+                "SELECT v.rowid, v.id, v.subject_id, v.object_id FROM fact AS v "
                 f"WHERE {where.sql} AND v.{column} IN"
             )
             for marks, chunk in chunked(ends):
                 rows = self.database.execute(f"{asked} ({marks})", (*where.bound, *chunk))
-                for id_, subject, object_ in rows:
+                for row, id_, subject, object_ in rows:
                     found[id_] = (subject, object_) if object_ else (subject,)
+                    self.rows[id_] = row
         return found
 
     def _visible(self, kind: type[Entity | Fact]) -> Where:
