@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from mnemos_graph.feed import Bus, Feed, Journal, LocalBus
+from mnemos_graph.memory.facts import Facts
 from mnemos_graph.memory.memories import Memories
 from mnemos_graph.store import GraphStore
 
@@ -32,6 +33,7 @@ class Services:
     store: GraphStore
     feed: Feed
     memories: Memories
+    facts: Facts
 
 
 @asynccontextmanager
@@ -43,4 +45,5 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
             store=parts.store,
             feed=feed,
             memories=Memories(journal, parts.clock),
+            facts=Facts(journal, parts.clock),
         )

@@ -7,13 +7,15 @@ from mnemos_graph.model.episode import Episode, MessageRole
 from mnemos_graph.model.fact import Fact
 from mnemos_graph.model.ids import START, CommitId, OrganizationId, Position, RecordId, new_id
 from mnemos_graph.model.job import Job, JobInput, JobState
+from mnemos_graph.model.latch import Latch, latch_id
 from mnemos_graph.model.memory import Memory, MemoryLevel, MemoryType, Origin
 from mnemos_graph.model.receipt import Receipt, receipt_id
 from mnemos_graph.model.record import FieldType, Record, RecordKind, Reference
 from mnemos_graph.model.scope import SHARED, Access, Partition, Partitions, Scope
 
 RECORD_TYPES: dict[RecordKind, type[Record]] = {
-    kind.KIND: kind for kind in (Memory, Episode, Entity, Fact, Block, Job, Receipt, JobInput)
+    kind.KIND: kind
+    for kind in (Memory, Episode, Entity, Fact, Block, Job, Receipt, JobInput, Latch)
 }
 """Every kind of record that a store keeps."""
 
@@ -34,6 +36,7 @@ __all__ = [
     "Job",
     "JobInput",
     "JobState",
+    "Latch",
     "Memory",
     "MemoryLevel",
     "MemoryType",
@@ -50,6 +53,7 @@ __all__ = [
     "Reference",
     "Scope",
     "Version",
+    "latch_id",
     "new_id",
     "receipt_id",
 ]

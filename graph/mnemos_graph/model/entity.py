@@ -32,6 +32,8 @@ class Entity(Record):
     merged_into: RecordId | None = None
     """The entity that this one turned out to be; reads follow it, unmerging clears it."""
     merge_id: RecordId | None = None
+    lent: tuple[str, ...] = ()
+    """Names that the entity it was merged into took over as aliases, until they are unmerged."""
 
     @property
     def folded_name(self) -> str:

@@ -46,6 +46,11 @@ class Fact(Record):
     confidence: float = 1.0
     """0 to 1."""
     valid_from: datetime | None = None
+    told_at: datetime | None = None
+    """Set where nobody said since when it holds: when it was told, its place among the others.
+
+    ``valid_from`` is then absent, or this, where something else held before.
+    """
     valid_to: datetime | None = None
     """The earlier of ``ended_at`` and the ``valid_from`` of what closed it."""
     ended_at: datetime | None = None
@@ -61,8 +66,11 @@ class Fact(Record):
         if self.invalidated_at is not None:
             return ()
         since = self.valid_from.isoformat() if self.valid_from else ""
+        if self.told_at:
+            since = f"told {self.told_at.isoformat()}"
+        agent = self.scope.agent_id or ""
         target = self.object_id or f"={fold(self.value or '')}"
-        return (f"{self.subject_id}:{self.predicate}:{target}:{since}",)
+        return (f"{self.subject_id}:{self.predicate}:{since}:{len(agent)}:{agent}:{target}",)
 
     def searchable(self) -> str:
         return self.statement

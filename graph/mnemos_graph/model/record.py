@@ -27,6 +27,7 @@ class RecordKind(StrEnum):
     JOB = "job"
     RECEIPT = "receipt"
     JOB_INPUT = "job_input"
+    LATCH = "latch"
 
 
 class FieldType(StrEnum):

@@ -69,6 +69,7 @@ _KINDS = {
     "job": "kind, state",
     "receipt": "operation",
     "job_input": "job_id",
+    "latch": "subject_id",
 }
 
 _INDEXES = """
@@ -93,6 +94,7 @@ CREATE INDEX fact_object ON fact (
 CREATE INDEX fact_closed ON fact (org, closed_by) WHERE died IS NULL AND closed_by IS NOT NULL;
 CREATE INDEX job_state ON job (org, state) WHERE died IS NULL;
 CREATE INDEX job_input_job ON job_input (org, job_id);
+CREATE INDEX latch_subject ON latch (org, subject_id);
 """
 
 MIGRATIONS: tuple[str, ...] = (

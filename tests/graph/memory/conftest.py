@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from mnemos_graph.feed import Journal
+from mnemos_graph.memory.facts import Facts
 from mnemos_graph.memory.memories import Memories
 from tests.conformance.samples import EPOCH
 
@@ -30,3 +31,8 @@ def clock() -> Calendar:
 @pytest.fixture
 def memories(journal: Journal, clock: Calendar) -> Memories:
     return Memories(journal, clock)
+
+
+@pytest.fixture
+def facts(journal: Journal, clock: Calendar) -> Facts:
+    return Facts(journal, clock)

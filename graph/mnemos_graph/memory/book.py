@@ -1,0 +1,291 @@
+"""A book of facts: the lines that one decision reads, as it leaves them.
+
+Everything that adds, ends, invalidates or moves facts opens a book, changes facts in it, and
+commits what ``operations`` returns, in one change set. Latches in it let two decisions about one
+subject notice each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import NamedTuple
+
+from mnemos_graph.language.relations import single_valued
+from mnemos_graph.memory.families import canonical, family
+from mnemos_graph.memory.following import followed
+from mnemos_graph.memory.lines import own_target, recompute, said_already
+from mnemos_graph.memory.reading import every
+from mnemos_graph.model import (
+    Access,
+    Fact,
+    Latch,
+    Memory,
+    Origin,
+    Partition,
+    RecordId,
+    RecordKind,
+    Scope,
+    latch_id,
+)
+from mnemos_graph.store import (
+    Delete,
+    Equal,
+    Find,
+    GraphStore,
+    HasAll,
+    In,
+    Operation,
+    Present,
+    Put,
+)
+
+
+class LineKey(NamedTuple):
+    """One line: facts contradict each other within a partition and agent."""
+
+    user_id: str | None
+    agent_id: str | None
+    subject_id: RecordId
+    """Of the entity that all merged ones stand for."""
+    predicate: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What telling a fact came to."""
+
+    fact: Fact
+    """The fact as it now is: the one told, or the one that said so already."""
+    is_new: bool
+    closed: tuple[Fact, ...]
+    """The facts that it ended."""
+
+
+class Book:
+    def __init__(self, store: GraphStore, access: Access, now: datetime) -> None:
+        self._store = store
+        self._access = access
+        self._now = now
+        self._before: dict[RecordId, Fact] = {}
+        self._facts: dict[RecordId, Fact] = {}
+        self._lines: dict[LineKey, set[RecordId]] = {}
+        self._roots: dict[RecordId, RecordId] = {}
+        self._latches: dict[RecordId, Latch] = {}
+
+    async def tell(self, fact: Fact) -> Told:
+        """Add a fact to its line, or its support to the fact that says so already."""
+        key = await self._open(fact)
+        if fact.object_id:
+            await self._learn_roots({fact.object_id})
+        line = self._lines[key]
+        said = said_already((self._facts[id_] for id_ in sorted(line)), fact, self._target)
+        if said is not None:
+            self._facts[said.id] = _supported(said, fact)
+            return Told(self._facts[said.id], is_new=False, closed=())
+        self._facts[fact.id] = fact
+        line.add(fact.id)
+        self._settle(key)
+        others = (self._facts[id_] for id_ in sorted(line))
+        closed = tuple(each for each in others if each.closed_by == fact.id)
+        return Told(self._facts[fact.id], is_new=True, closed=closed)
+
+    async def change(self, fact: Fact) -> Fact:
+        """Take a fact as changed by its caller, and its line with it; return it as it comes out."""
+        key = await self._open(fact)
+        if fact.id not in self._lines[key]:
+            (held,) = (await self._store.get(self._access, Fact, [fact.id])).values()
+            self._before[fact.id] = held
+            self._lines[key].add(fact.id)
+        self._facts[fact.id] = replace(fact, version=self._before[fact.id].version)
+        self._settle(key)
+        return self._facts[fact.id]
+
+    async def regroup(
+        self, entities: Collection[RecordId], roots: Mapping[RecordId, RecordId]
+    ) -> None:
+        """Compute all lines of ``entities`` as they are once each has the root that is given."""
+        found = await every(
+            self._store,
+            self._access,
+            Find(
+                Fact, (In("subject_id", tuple(entities)), Present("invalidated_at", present=False))
+            ),
+        )
+        await self._learn_roots({each.object_id for each in found if each.object_id})
+        self._roots |= roots
+        for fact in found:
+            self._before.setdefault(fact.id, fact)
+            self._facts.setdefault(fact.id, fact)
+            self._lines.setdefault(self._key(fact), set()).add(fact.id)
+        owners = {(each.scope.user_id, each.subject_id) for each in found}
+        await self._latch_all(entities, owners)
+        for key in self._lines:
+            self._settle(key)
+
+    async def operations(
+        self, says: Mapping[RecordId, RecordId] | None = None
+    ) -> tuple[Operation, ...]:
+        """Return what is to be written: facts, latches, and the memories that rest on the facts.
+
+        Whoever changes memories in the same set takes ``written_facts``, ``followers`` and
+        ``orphans`` apart.
+        """
+        facts = self.written_facts()
+        memories = await self.followers(says)
+        orphans = await self.orphans()
+        return (
+            *facts,
+            *(Put(memory, "follows its fact") for _, memory in memories),
+            *(
+                Delete(RecordKind.MEMORY, each.id, each.version, "its facts were never so")
+                for each in orphans
+            ),
+        )
+
+    def written_facts(self) -> tuple[Put, ...]:
+        """Return the facts that are new or changed, and the latches of their subjects."""
+        facts = [Put(each) for each in self.changed()]
+        return (*facts, *(Put(each) for each in self._latches.values())) if facts else ()
+
+    def changed(self) -> tuple[Fact, ...]:
+        """Return the facts that are new or not as they were, each under its next version."""
+        found: list[Fact] = []
+        for id_, fact in self._facts.items():
+            before = self._before.get(id_)
+            if before is None:
+                found.append(fact)
+            elif fact != before:
+                found.append(replace(fact, version=before.version + 1, updated_at=self._now))
+        return tuple(found)
+
+    def final(self, fact: Fact) -> Fact:
+        """Return a fact as ``operations`` writes it, or as it is where nothing is written."""
+        return next((each for each in self.changed() if each.id == fact.id), self._facts[fact.id])
+
+    async def followers(
+        self, says: Mapping[RecordId, RecordId] | None = None
+    ) -> tuple[tuple[Memory, Memory], ...]:
+        """Return the memories that end, or hold again, with their facts: (as it was, as it is).
+
+        ``says`` names, for facts that end others, the memory that says so; for those that are not
+        in it, the memories that are kept are asked. The second is under its next version.
+        """
+        changed = [each for each in self.changed() if each.id in self._before]
+        closers = {each.closed_by for each in changed if each.closed_by}
+        resting = await self._resting({each.id for each in changed} | closers)
+        known = {fact: each.id for each in resting for fact in each.fact_ids} | dict(says or {})
+        facts = {id_ for each in resting for id_ in each.fact_ids}
+        missing = facts - self._facts.keys()
+        others = dict(await self._store.get(self._access, Fact, missing))
+        before, after = others | self._before, others | self._facts
+        found = [(each, followed(each, before, after, known)) for each in resting]
+        return tuple(
+            (was, replace(now, version=was.version + 1, updated_at=self._now))
+            for was, now in found
+            if was != now
+        )
+
+    async def orphans(self) -> tuple[Memory, ...]:
+        """Return the inferred memories all of whose facts are invalid, one of them from now on."""
+        invalid = {each.id for each in self.changed() if each.invalidated_at is not None}
+        resting = [each for each in await self._resting(invalid) if each.origin is Origin.INFERRED]
+        others = {id_ for each in resting for id_ in each.fact_ids} - invalid
+        kept = dict(await self._store.get(self._access, Fact, others)) | self._facts
+        return tuple(
+            each
+            for each in resting
+            if all(id_ in kept and kept[id_].invalidated_at is not None for id_ in each.fact_ids)
+        )
+
+    async def _resting(self, facts: Iterable[RecordId]) -> list[Memory]:
+        questions = [Find(Memory, (HasAll("fact_ids", (id_,)),), first=1_000) for id_ in facts]
+        pages = await self._store.find(self._access, questions) if questions else []
+        found = {each.id: each for page in pages for each in page.records}
+        return [found[id_] for id_ in sorted(found)]
+
+    async def _open(self, fact: Fact) -> LineKey:
+        await self._learn_roots({fact.subject_id})
+        key = self._key(fact)
+        if key in self._lines:
+            return key
+        subjects = await family(self._store, self._access, key.subject_id)
+        question = Find(
+            Fact,
+            (
+                In("subject_id", subjects),
+                Equal("predicate", key.predicate),
+                Equal("user_id", key.user_id),
+                Equal("agent_id", key.agent_id),
+                Present("invalidated_at", present=False),
+            ),
+        )
+        line = await every(self._store, self._access, question)
+        await self._learn_roots({each.object_id for each in line if each.object_id})
+        self._roots |= dict.fromkeys(subjects, key.subject_id)
+        for each in line:
+            self._before[each.id] = each
+            self._facts[each.id] = each
+        self._lines[key] = {each.id for each in line}
+        await self._latch_all((), {(key.user_id, key.subject_id)})
+        return key
+
+    def _key(self, fact: Fact) -> LineKey:
+        subject = self._roots.get(fact.subject_id, fact.subject_id)
+        return LineKey(fact.scope.user_id, fact.scope.agent_id, subject, fact.predicate)
+
+    def _settle(self, key: LineKey) -> None:
+        line = (self._facts[id_] for id_ in self._lines[key])
+        for fact in recompute(line, single=single_valued(key.predicate), target=self._target):
+            self._facts[fact.id] = fact
+
+    def _target(self, fact: Fact) -> str:
+        if fact.object_id is None:
+            return own_target(fact)
+        return f"@{self._roots.get(fact.object_id, fact.object_id)}"
+
+    async def _learn_roots(self, ids: Collection[RecordId]) -> None:
+        unknown = set(ids) - self._roots.keys()
+        if unknown:
+            found = await canonical(self._store, self._access, unknown)
+            self._roots |= {id_: found[id_].id if id_ in found else id_ for id_ in unknown}
+
+    async def _latch_all(
+        self, subjects: Collection[RecordId], owners: Collection[tuple[str | None, RecordId]]
+    ) -> None:
+        """Make the next version of each latch: those that there are, and one for each owner."""
+        held: list[Latch] = []
+        if subjects:
+            question = Find(Latch, (In("subject_id", tuple(subjects)),))
+            held = await every(self._store, self._access, question)
+        wanted = {latch_id(_partition(user), id_): (Scope(user), id_) for user, id_ in owners}
+        wanted = {id_: made for id_, made in wanted.items() if id_ not in self._latches}
+        known = dict(await self._store.get(self._access, Latch, wanted)) | {
+            each.id: each for each in held
+        }
+        for id_, latch in known.items():
+            next_version = replace(latch, version=latch.version + 1, updated_at=self._now)
+            self._latches.setdefault(id_, next_version)
+        for id_, (scope, subject) in wanted.items():
+            if id_ not in known:
+                self._latches[id_] = Latch(
+                    id=id_,
+                    scope=scope,
+                    created_at=self._now,
+                    updated_at=self._now,
+                    subject_id=subject,
+                )
+
+
+def _supported(said: Fact, again: Fact) -> Fact:
+    return replace(
+        said,
+        sources=tuple(dict.fromkeys((*said.sources, *again.sources))),
+        asserted=said.asserted or again.asserted,
+        confidence=max(said.confidence, again.confidence),
+    )
+
+
+def _partition(user_id: str | None) -> Partition:
+    return Scope(user_id).partition
