@@ -1,0 +1,15 @@
+"""Mnemos from Python: ``Client`` and ``AsyncClient``, what they take, and what they answer."""
+
+from mnemos.client.asynchronous import AsyncClient
+from mnemos.client.inputs import ChangeFilter, EntityRef, MemoryFilter, Message, Telling
+from mnemos.client.sync import Client
+
+__all__ = [
+    "AsyncClient",
+    "ChangeFilter",
+    "Client",
+    "EntityRef",
+    "MemoryFilter",
+    "Message",
+    "Telling",
+]

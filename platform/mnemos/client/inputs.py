@@ -1,0 +1,122 @@
+"""What callers give. What is left out is not sent, so the server's defaults hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal, TypedDict
+
+import msgspec
+
+MemoryType = Literal[
+    "WORKING", "CORE", "EPISODIC", "SEMANTIC", "PROCEDURAL", "RESOURCE", "KNOWLEDGE_VAULT"
+]
+MemoryLevel = Literal["STRATEGIC", "TACTICAL", "OPERATIONAL", "CONTEXTUAL"]
+MemoryOrder = Literal["NEWEST", "OLDEST", "RECENTLY_UPDATED", "MOST_IMPORTANT"]
+MessageRole = Literal["SYSTEM", "USER", "ASSISTANT", "TOOL"]
+Strategy = Literal["HYBRID", "VECTOR", "TEXT", "GRAPH"]
+ContextFormat = Literal["MARKDOWN", "XML", "JSON"]
+SubjectType = Literal["MEMORY", "EPISODE", "ENTITY", "FACT", "BLOCK", "JOB"]
+ChangeKind = Literal["CREATED", "UPDATED", "DELETED", "ERASED"]
+
+
+class Where(TypedDict, total=False):
+    """Whose memory. Absent means any on reads, and unset on writes."""
+
+    user_id: str | None
+    agent_id: str | None
+    session_id: str | None
+
+
+class ReadWhere(Where, total=False):
+    include_shared: bool
+    """A user's question also sees the shared partition; it does unless this is False."""
+
+
+class Input(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """Sent as the GraphQL input of the same name."""
+
+
+class Message(Input, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    text: str
+    role: MessageRole = "USER"
+    speaker: str | None = None
+    occurred_at: datetime | None = None
+
+
+class MemoryFilter(Input, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    types: Sequence[MemoryType] = ()
+    levels: Sequence[MemoryLevel] = ()
+    tags: Sequence[str] = ()
+    """Every one of these."""
+    metadata: Mapping[str, Any] | None = None
+    """Equality on top-level keys."""
+    text: str | None = None
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+    min_importance: float | None = None
+    as_of: datetime | None = None
+    """What held in the world at this instant; default: what holds now."""
+    known_at: datetime | None = None
+    """What was known at this instant; default: what is known now."""
+    include_superseded: bool = False
+
+
+class ChangeFilter(Input, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    subject_types: Sequence[SubjectType] = ()
+    kinds: Sequence[ChangeKind] = ()
+    memory_types: Sequence[MemoryType] = ()
+    subject_ids: Sequence[str] = ()
+
+
+class EntityRef(Input, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """An entity by its id, or by name and kind: an unknown name creates one."""
+
+    id: str | None = None
+    name: str | None = None
+    kind: str | None = None
+
+
+class Telling(Input, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """One thing to remember, for many at once. Exactly one of text and messages."""
+
+    text: str | None = None
+    messages: Sequence[Message] | None = None
+    user_id: str | None = None
+    agent_id: str | None = None
+    session_id: str | None = None
+    type: MemoryType | None = None
+    occurred_at: datetime | None = None
+    source: str | None = None
+    metadata: Mapping[str, Any] | None = None
+    tags: Sequence[str] = ()
+    infer: bool = True
+    idempotency_key: str | None = None
+
+
+def sent(value: object) -> Any:
+    """Return ``value`` as JSON carries it: inputs in camel case, instants as RFC 3339."""
+    return msgspec.to_builtins(value)
+
+
+def scope(where: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a ScopeInput of what is given in ``where``."""
+    return {_CAMEL[name]: value for name, value in where.items() if value is not None}
+
+
+def given(**arguments: object) -> dict[str, Any]:
+    """Return those arguments that are not None, in camel case, as JSON carries them."""
+    return {camel(name): sent(value) for name, value in arguments.items() if value is not None}
+
+
+def camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+_CAMEL = {
+    "user_id": "userId",
+    "agent_id": "agentId",
+    "session_id": "sessionId",
+    "include_shared": "includeShared",
+}

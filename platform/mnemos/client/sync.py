@@ -1,0 +1,152 @@
+"""The client for programs without an event loop."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Mapping
+from types import TracebackType
+from typing import Any, Self, TypeVar, Unpack
+
+import httpx
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+from websockets.sync.client import connect
+from websockets.typing import Subprotocol
+
+from mnemos.client.call import Call
+from mnemos.client.calls import telling, upkeep
+from mnemos.client.inputs import ChangeFilter, MemoryFilter, ReadWhere, Strategy
+from mnemos.client.listening import PROTOCOL, Listening
+from mnemos.client.operations import Operations
+from mnemos.client.results import ChangePage, Job, RecallResult
+from mnemos.client.wire import DEFAULT_TIMEOUT, LARGEST_MESSAGE, Wire
+
+T = TypeVar("T")
+
+
+class Client(Operations):
+    """Speaks to one Mnemos server; may be used by several threads.
+
+    Every operation raises what ``mnemos_graph.errors`` names, by the code of the answer; one that
+    cannot be reached is ``Unavailable``. Close it with ``close``, or use it as a context manager.
+    """
+
+    def __init__(
+        self,
+        url: str | None = None,
+        *,
+        api_key: str | None = None,
+        timeout: float = DEFAULT_TIMEOUT,
+    ) -> None:
+        """Without a URL or key, those in ``MNEMOS_URL`` and ``MNEMOS_API_KEY`` are used.
+
+        Raises:
+            BadInput: the URL is none.
+        """
+        self.wire = Wire.to(url, api_key)
+        self.http = httpx.Client(base_url=self.wire.url, timeout=timeout, trust_env=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.http.close()
+
+    def graphql(
+        self, document: str, variables: Mapping[str, Any] | None = None
+    ) -> Mapping[str, Any]:
+        """Return the data that any document of yours answers."""
+        headers = self.wire.headers | {"Content-Type": "application/json"}
+        try:
+            response = self.http.post(
+                "/graphql", content=self.wire.body(document, variables or {}), headers=headers
+            )
+        except (httpx.HTTPError, httpx.InvalidURL) as failure:
+            raise self.wire.failed(failure) from failure
+        return self.wire.data(response)
+
+    def carry_out(self, call: Call[T]) -> T:
+        return self.wire.answer(call, self.graphql(call.document, call.variables))
+
+    def changes(
+        self,
+        after: str | None = None,
+        *,
+        filter: ChangeFilter | None = None,
+        **where: Unpack[ReadWhere],
+    ) -> Generator[ChangePage, None, None]:
+        """Follow every change behind a position, in order, across lost connections.
+
+        None is missing and none comes twice. Without a position it starts at the present; the
+        first page says where that is. Pages may be empty: they only move the position on.
+        """
+        call = upkeep.changes(after, filter=filter, **where)
+        return self._listen(Listening(self.wire, call))
+
+    def live_recall(
+        self,
+        query: str,
+        *,
+        filter: MemoryFilter | None = None,
+        limit: int | None = None,
+        strategy: Strategy | None = None,
+        hops: int | None = None,
+        min_score: float | None = None,
+        **where: Unpack[ReadWhere],
+    ) -> Generator[RecallResult, None, None]:
+        """Answer like ``recall``, and again whenever a change alters the answer."""
+        call = telling.live_recall(
+            query,
+            filter=filter,
+            limit=limit,
+            strategy=strategy,
+            hops=hops,
+            min_score=min_score,
+            **where,
+        )
+        return self._listen(Listening(self.wire, call))
+
+    def live_job(self, id: str) -> Generator[Job, None, None]:
+        """Follow a job until it has ended."""
+        for state in self._listen(Listening(self.wire, upkeep.live_job(id), ends=True)):
+            yield state
+            if state.ended:
+                return
+
+    def _listen(self, listening: Listening[T]) -> Generator[T, None, None]:
+        while True:
+            try:
+                yield from self._connected(listening)
+            except ConnectionClosed as lost:
+                listening.closed(lost.rcvd)
+            except InvalidStatus as refused:
+                listening.not_let_in(refused.response.status_code)
+            except (OSError, InvalidHandshake):
+                pass  # nobody is there yet: the next attempt comes after a pause
+            if listening.over:
+                return
+            time.sleep(listening.pause())
+
+    def _connected(self, listening: Listening[T]) -> Generator[T, None, None]:
+        with connect(
+            self.wire.socket_url,
+            subprotocols=[Subprotocol(PROTOCOL)],
+            additional_headers=self.wire.credentials,
+            max_size=LARGEST_MESSAGE,
+            proxy=None,
+        ) as connection:
+            for message in listening.opening():
+                connection.send(message)
+            while not listening.lost:
+                heard = listening.take(connection.recv())
+                if heard.reply is not None:
+                    connection.send(heard.reply)
+                if heard.item is not None:
+                    yield heard.item
