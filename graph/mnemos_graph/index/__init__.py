@@ -1,0 +1,1 @@
+"""One partition's words, windows and vectors, ready to be searched."""

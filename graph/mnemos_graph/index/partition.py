@@ -1,0 +1,198 @@
+"""One partition's live memories as arrays, ready to be searched.
+
+Everything here belongs to the index's own thread. Memories are numbered in the order in which they
+came; one that changes is taken out and comes in again under a new number.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnemos_graph.index.codes import Codes
+from mnemos_graph.index.growing import Growing
+from mnemos_graph.index.postings import Postings
+from mnemos_graph.index.question import Names, plain_words
+from mnemos_graph.index.sessions import Sessions
+from mnemos_graph.model import Memory, RecordId
+from mnemos_graph.model.words import fold, words
+from mnemos_graph.store import VersionRef
+
+_ZERO = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+ABSENT_INSTANT = np.iinfo(np.int64).min
+_EACH = 400
+"""Bytes that a memory takes besides its arrays: ids, references, its place."""
+
+Vectors = NDArray[np.float32]
+
+
+def micros(instant: datetime | None) -> int:
+    """Return whole microseconds since 1970; ``ABSENT_INSTANT`` for none."""
+    return int(ABSENT_INSTANT) if instant is None else (instant - _ZERO) // _MICROSECOND
+
+
+def moment(memory: Memory) -> datetime:
+    """Return when it was said; where nobody said it, when it was written."""
+    return memory.occurred_at or memory.created_at
+
+
+def as_said(memory: Memory) -> str:
+    """Return the text that words are taken from: with its date and speaker."""
+    said = f"{memory.speaker}: {memory.text}" if memory.speaker else memory.text
+    return f"[{moment(memory):%Y-%m-%d}] {said}"
+
+
+class PartitionIndex:
+    """Memories by number.
+
+    Args:
+        dimensions: how long vectors are.
+        words: whether words and sessions are kept too; without them it finds by all the rest.
+    """
+
+    def __init__(self, dimensions: int, *, words: bool = True) -> None:
+        self._keeps_words = words
+        self.ids: list[RecordId] = []
+        self.numbers: dict[RecordId, int] = {}
+        """The number of each live memory."""
+        self.postings = Postings()
+        self.sessions = Sessions()
+        self.carriers: dict[RecordId, set[int]] = {}
+        """Entity or fact → the memories that carry it."""
+        self.without_vector: dict[int, None] = {}
+        """Live memories whose vector was not there yet, the newest last."""
+        self.instants = {name: Growing(np.int64) for name in _INSTANTS}
+        self.moments = Growing(np.int64)
+        self.importance = Growing(np.float64)
+        self.texts = {name: Codes() for name in _TEXTS}
+        self.speakers = Codes()
+        self.names = Names()
+        """The speakers' names."""
+        self.leads = Codes()
+        """The first word of what nobody said: the one that it is about, where it names one."""
+        self._carried: dict[int, tuple[RecordId, ...]] = {}
+        self._alive = Growing(np.bool_)
+        self._versions = Growing(np.int32)
+        self._lengths = Growing(np.int32)
+        self._dimensions = dimensions
+        self._rows = Growing(np.float32, dimensions)
+        self._row_owners = Growing(np.int32)
+
+    def __len__(self) -> int:
+        """How many numbers were given out, also to what is gone."""
+        return len(self.ids)
+
+    @property
+    def alive(self) -> NDArray[np.bool_]:
+        return self._alive.held
+
+    @property
+    def lengths(self) -> NDArray[np.int32]:
+        """Words in each memory; none in what is gone."""
+        return self._lengths.held
+
+    @property
+    def nbytes(self) -> int:
+        arrays: Sequence[Growing[Any]] = (*self.instants.values(), self._rows)
+        held = sum(array.nbytes for array in arrays) + self.moments.nbytes + self.importance.nbytes
+        texts = sum(codes.nbytes for codes in (*self.texts.values(), self.speakers, self.leads))
+        return held + texts + self.postings.nbytes + self.sessions.nbytes + _EACH * len(self)
+
+    @property
+    def mostly_gone(self) -> bool:
+        """Whether it is time to build it anew."""
+        return len(self) > _FEW and len(self.numbers) < len(self) // 2
+
+    def version(self, number: int) -> int:
+        return int(self._versions.held[number])
+
+    def refs(self, numbers: Collection[int]) -> list[VersionRef]:
+        return [VersionRef(self.ids[number], self.version(number)) for number in numbers]
+
+    def put(self, memory: Memory) -> None:
+        """Take a memory in, in place of its earlier version if there is one."""
+        known = self.numbers.get(memory.id)
+        if known is not None and self.version(known) >= memory.version:
+            return
+        self.drop(memory.id)
+        number = len(self)
+        self.ids.append(memory.id)
+        self.numbers[memory.id] = number
+        self.without_vector[number] = None
+        self._alive.append(True)
+        self._versions.append(memory.version)
+        counts = Counter(map(hash, words(as_said(memory)))) if self._keeps_words else Counter[int]()
+        self._lengths.append(counts.total())
+        self.postings.add(number, counts)
+        self._keep_fields(memory)
+        told = memory.occurred_at and memory.scope.session_id and self._keeps_words
+        session = (memory.scope.user_id, memory.scope.session_id)
+        self.sessions.add(
+            number, session if told else None, (micros(memory.occurred_at), memory.id)
+        )
+        if carried := (*memory.entity_ids, *memory.fact_ids):
+            self._carried[number] = carried
+        for each in carried:
+            self.carriers.setdefault(each, set()).add(number)
+
+    def _keep_fields(self, memory: Memory) -> None:
+        for name, instants in self.instants.items():
+            instants.append(micros(memory.field(name)))
+        for name, codes in self.texts.items():
+            codes.append(memory.field(name))
+        self.moments.append(micros(moment(memory)))
+        self.importance.append(memory.importance)
+        speaker = fold(memory.speaker) if memory.speaker else None
+        self.speakers.append(speaker)
+        if speaker:
+            self.names.add(speaker)
+        lead = None if memory.speaker else next(iter(plain_words(memory.text)), None)
+        self.leads.append(lead)
+
+    def drop(self, id_: RecordId) -> None:
+        """Take a memory out, if it is there."""
+        number = self.numbers.pop(id_, None)
+        if number is None:
+            return
+        self.without_vector.pop(number, None)
+        self.alive[number] = False
+        self.lengths[number] = 0
+        self.sessions.remove(number)
+        self._row_owners.held[self._row_owners.held == number] = -1
+        for carried in self._carried.pop(number, ()):
+            self.carriers[carried].discard(number)
+
+    def give_vectors(self, ref: VersionRef, vectors: Vectors) -> None:
+        """Keep a memory's vectors, unless it changed meanwhile.
+
+        Args:
+            ref: the version that they were made from.
+            vectors: one row of unit length for each window of its text.
+        """
+        number = self.numbers.get(ref.id)
+        if number is None or self.version(number) != ref.version:
+            return
+        if number in self.without_vector:
+            del self.without_vector[number]
+            self._rows.extend(vectors)
+            self._row_owners.extend([number] * len(vectors))
+
+    def likeness(self, vector: Vectors) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """Return each memory's cosine with ``vector``, of its best window, and which have one."""
+        count = len(self)
+        found = np.full(count + 1, -1.0, np.float32)
+        owners = self._row_owners.held
+        np.maximum.at(found, owners, self._rows.held @ vector)
+        has = found[:count] > -1.0
+        return np.where(has, found[:count], 0).astype(np.float32), has & self.alive
+
+
+_INSTANTS = ("created_at", "updated_at", "valid_from", "valid_to", "expires_at")
+_TEXTS = ("user_id", "agent_id", "session_id", "type", "level")
+_FEW = 1_000

@@ -1,0 +1,271 @@
+"""The best memories of a few partitions for one question, and what spoke for each.
+
+Each signal is standardised over the scope that is asked, weighted, and summed; joining ranks
+instead loses eleven points of recall against this sum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnemos_graph.index import question, text
+from mnemos_graph.index.partition import PartitionIndex, Vectors
+from mnemos_graph.index.sifting import Mask, sift
+from mnemos_graph.model import RecordId
+from mnemos_graph.store import Filter, VersionRef
+
+Values = NDArray[np.float64]
+
+_DAY = 86_400_000_000.0
+_NO_DEVIATION = 1e-9
+HALF_LIFE_DAYS = 90.0
+
+
+class Signal(StrEnum):
+    VECTOR = "vector"
+    TEXT = "text"
+    GRAPH = "graph"
+    SESSION = "session"
+    SPEAKER = "speaker"
+    TIME = "time"
+    EXACT = "exact"
+    RERANK = "rerank"
+    RECENCY = "recency"
+    IMPORTANCE = "importance"
+
+
+WEIGHTS: Mapping[Signal, float] = {
+    Signal.TEXT: 1.3,
+    Signal.SESSION: 0.5,
+    Signal.VECTOR: 0.7,
+    Signal.SPEAKER: 2.0,
+    Signal.GRAPH: 1.0,
+    Signal.RECENCY: 0.05,
+    Signal.IMPORTANCE: 0.05,
+}
+"""Text, session, vector and speaker as tuned on conversations; the graph's is half of the named
+speaker's, for conversations kept verbatim have no graph to tune it on."""
+
+_STANDARDISED = frozenset({Signal.TEXT, Signal.SESSION, Signal.VECTOR})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A question as the index understands it."""
+
+    text: str
+    vector: Vectors | None = None
+    people: frozenset[str] = frozenset()
+    """Names, folded, of people in the graph whom the question may name, besides the speakers."""
+    oneself: frozenset[str] = frozenset()
+    """Under which names, folded, the user goes who asks."""
+    reached: Mapping[RecordId, float] = field(default_factory=dict)
+    """Entities and facts around those that the question names → how near, up to 1."""
+    where: Filter = ()
+    """Only conditions that the index decides."""
+    only: Collection[RecordId] | None = None
+    """What the store found to match the conditions that the index does not decide."""
+    found: Mapping[RecordId, float] | None = None
+    """What full text in the store found, with its scores, where the index keeps no words."""
+    weights: Mapping[Signal, float] = field(default_factory=lambda: WEIGHTS)
+    needs: Signal | None = None
+    """The signal without which a memory does not count; None: all in the scope are ranked."""
+    first: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    signal: Signal
+    rank: int | None
+    """1 is best; None where the signal did not rank this memory."""
+    part: float
+    """What it added to the sum."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    ref: VersionRef
+    total: float
+    shares: tuple[Share, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    best: tuple[Ranked, ...]
+    vectors_missing: bool
+    """Whether a memory in the scope has no vector yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Raw:
+    """One signal over all memories of the scope."""
+
+    values: Values
+    known: Mask
+    """Which have a value that can be compared."""
+    ranks: Mask
+    """Which it speaks for."""
+
+
+def rank(indexes: Sequence[PartitionIndex], asked: Asked) -> Ranking:
+    """Return the ``first`` best of the memories that are asked for, newest first among equals."""
+    masks = [_asked_for(index, asked) for index in indexes]
+    if not any(mask.any() for mask in masks):
+        return Ranking((), vectors_missing=False)
+    scope = _Scope(indexes, masks)
+    signals = _signals(scope, asked)
+    parts = {
+        signal: asked.weights[signal]
+        * (_standardised(raw) if signal in _STANDARDISED else raw.values)
+        for signal, raw in signals.items()
+    }
+    total = np.round(np.sum(list(parts.values()), axis=0), 9)
+    candidates = np.arange(len(scope))
+    if asked.needs is not None:
+        needed = signals.get(asked.needs)
+        candidates = candidates[:0] if needed is None else np.flatnonzero(needed.ranks)
+    best = scope.best(total, candidates, asked.first)
+    vectors = signals.get(Signal.VECTOR)
+    return Ranking(
+        tuple(
+            Ranked(scope.ref(each), float(total[each]), _shares(each, signals, parts))
+            for each in best
+        ),
+        vectors_missing=vectors is not None and not vectors.ranks.all(),
+    )
+
+
+class _Scope:
+    """The memories that a question is about, of one partition behind the other."""
+
+    def __init__(self, indexes: Sequence[PartitionIndex], masks: Sequence[Mask]) -> None:
+        self.indexes = indexes
+        self.numbers = [np.flatnonzero(mask) for mask in masks]
+        self._ends = np.cumsum([len(numbers) for numbers in self.numbers])
+        self.moments = self.of([index.moments.held for index in indexes])
+
+    def __len__(self) -> int:
+        return int(self._ends[-1])
+
+    def of(self, values: Sequence[NDArray[Any]]) -> NDArray[Any]:
+        """Return the scope's part of what is known for each index, joined."""
+        return np.concatenate([each[n] for each, n in zip(values, self.numbers, strict=True)])
+
+    def ref(self, place: int) -> VersionRef:
+        which = int(np.searchsorted(self._ends, place, "right"))
+        numbers, end = self.numbers[which], int(self._ends[which])
+        number = int(numbers[place - end + len(numbers)])
+        return VersionRef(self.indexes[which].ids[number], self.indexes[which].version(number))
+
+    def best(self, total: Values, candidates: NDArray[np.intp], first: int) -> list[int]:
+        if len(candidates) > first:
+            least = np.partition(total[candidates], -first)[-first]
+            candidates = candidates[total[candidates] >= least]
+        newest_id_first = sorted(map(int, candidates), key=self.ref, reverse=True)
+        return sorted(
+            newest_id_first, key=lambda each: (total[each], self.moments[each]), reverse=True
+        )[:first]
+
+
+def _asked_for(index: PartitionIndex, asked: Asked) -> Mask:
+    found = sift(index, asked.where)
+    if asked.only is not None:
+        numbers = [index.numbers[each] for each in asked.only if each in index.numbers]
+        only = np.zeros(len(index), np.bool_)
+        only[numbers] = True
+        found &= only
+    return found
+
+
+def _signals(scope: _Scope, asked: Asked) -> dict[Signal, _Raw]:
+    """Return those signals that have a weight and something to go by."""
+    found: dict[Signal, _Raw] = {}
+    if asked.found is not None:
+        found[Signal.TEXT] = _positive(scope.of([_found(i, asked.found) for i in scope.indexes]))
+    elif {Signal.TEXT, Signal.SESSION} & asked.weights.keys():
+        scores = text.score(scope.indexes, question.terms(asked.text))
+        found[Signal.TEXT] = _positive(scope.of([each.window for each in scores]))
+        told = scope.of([index.sessions.stretch >= 0 for index in scope.indexes])
+        found[Signal.SESSION] = _positive(scope.of([each.stretch for each in scores]), told)
+    if asked.vector is not None:
+        likeness = [index.likeness(asked.vector) for index in scope.indexes]
+        values = scope.of([each for each, _ in likeness]).astype(np.float64)
+        has = scope.of([has for _, has in likeness])
+        found[Signal.VECTOR] = _Raw(values, has, has)
+    if person := _one_person(scope.indexes, asked):
+        found[Signal.SPEAKER] = _positive(scope.of([_told_by(i, person) for i in scope.indexes]))
+    if asked.reached:
+        found[Signal.GRAPH] = _positive(scope.of([_near(i, asked) for i in scope.indexes]))
+    age = (scope.moments.max() - scope.moments) / _DAY
+    everything = np.ones(len(scope), np.bool_)
+    found[Signal.RECENCY] = _Raw(np.exp2(-age / HALF_LIFE_DAYS), everything, everything)
+    importance = scope.of([index.importance.held for index in scope.indexes])
+    found[Signal.IMPORTANCE] = _Raw(importance, everything, everything)
+    return {signal: raw for signal, raw in found.items() if signal in asked.weights}
+
+
+def _positive(values: Values, known: Mask | None = None) -> _Raw:
+    return _Raw(values, np.ones(len(values), np.bool_) if known is None else known, values > 0)
+
+
+def _one_person(indexes: Sequence[PartitionIndex], asked: Asked) -> frozenset[str]:
+    """Return the names of the one person whom the question names; none if it names no one, or two."""
+    named = question.Names(asked.people).within(asked.text)
+    for index in indexes:
+        named |= index.names.within(asked.text)
+    if question.asks_of_oneself(asked.text):
+        return frozenset() if named - asked.oneself else asked.oneself
+    return named if len(named) == 1 else frozenset()
+
+
+def _told_by(index: PartitionIndex, person: frozenset[str]) -> Values:
+    """Return 1 for what the person said, or what is about them and nobody said."""
+    names = tuple(person)
+    firsts = tuple(name.split()[0] for name in names)
+    return (index.speakers.among(names) | index.leads.among(firsts)).astype(np.float64)
+
+
+def _found(index: PartitionIndex, scores: Mapping[RecordId, float]) -> Values:
+    found = np.zeros(len(index))
+    for id_, score in scores.items():
+        if id_ in index.numbers:
+            found[index.numbers[id_]] = score
+    return found
+
+
+def _near(index: PartitionIndex, asked: Asked) -> Values:
+    """Return for each memory how much it carries of what was reached, below 1."""
+    found = np.zeros(len(index))
+    for carried, nearness in asked.reached.items():
+        found[list(index.carriers.get(carried, ()))] += nearness
+    return found / (1 + found)
+
+
+def _standardised(raw: _Raw) -> Values:
+    """Return how far each value is from the scope's mean, in its deviations; 0 where unknown."""
+    held = raw.values[raw.known]
+    deviation = held.std() if len(held) else 0.0
+    if deviation < _NO_DEVIATION:
+        return np.zeros(len(raw.values))
+    return np.where(raw.known, (raw.values - held.mean()) / deviation, 0.0)
+
+
+def _shares(
+    place: int, signals: Mapping[Signal, _Raw], parts: Mapping[Signal, Values]
+) -> tuple[Share, ...]:
+    return tuple(
+        Share(signal, _rank(raw, place), float(parts[signal][place]))
+        for signal, raw in signals.items()
+    )
+
+
+def _rank(raw: _Raw, place: int) -> int | None:
+    if not raw.ranks[place]:
+        return None
+    return 1 + int(np.count_nonzero(raw.values[raw.ranks] > raw.values[place]))
