@@ -36,7 +36,7 @@ def said(minute: int, spoken: list[str]) -> Memory:
     return memory(" ".join(spoken), scope=scope, speaker=speaker, occurred_at=at)
 
 
-def answers(index: PartitionIndex) -> list[tuple[str, float]]:
+def answers(index: PartitionIndex) -> list[tuple[str, object]]:
     ranking = rank([index], Asked(text="Did Ann have tea in Lisbon?", first=50))
     return [(each.ref.id, pytest.approx(each.total, abs=1e-6)) for each in ranking.best]
 
