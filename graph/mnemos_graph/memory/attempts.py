@@ -45,8 +45,13 @@ class Attempts:
     def store(self) -> GraphStore:
         return self._journal.store
 
-    async def carry_out(self, access: Access, decide: Decide[T]) -> T:
+    async def carry_out(
+        self, access: Access, decide: Decide[T], began: Position | None = None
+    ) -> T:
         """Commit what ``decide`` plans and return its answer.
+
+        ``began`` is the log's end when the work behind it began, where that was before this call:
+        what was forgotten since then is not written again.
 
         A plan that lost a race is decided anew, up to three times; those who lost wait for each
         other, so that a crowd at one record is served and not refused. What ``decide`` itself
@@ -57,26 +62,27 @@ class Attempts:
             NotFound: what the plan refers to is still not there.
         """
         try:
-            return await self._once(access, decide)
+            return await self._once(access, decide, began)
         except _Lost:
             turn = self._turns.setdefault(access.organization, asyncio.Lock())
         async with turn:
             for _ in range(DECIDED_ANEW - 1):
                 try:
-                    return await self._once(access, decide)
+                    return await self._once(access, decide, began)
                 except _Lost:
                     continue
             try:
-                return await self._once(access, decide)
+                return await self._once(access, decide, began)
             except _Lost as lost:
                 raise lost.error from lost
 
-    async def _once(self, access: Access, decide: Decide[T]) -> T:
+    async def _once(self, access: Access, decide: Decide[T], began: Position | None) -> T:
         (head,) = await self.store.heads([access])
         plan = await decide(head.position)
         if not plan.operations:
             return plan.answer(head.position)
-        change_set = ChangeSet(plan.operations, began=head.position)
+        since = head.position if began is None else began
+        change_set = ChangeSet(plan.operations, began=since)
         try:
             committed = await self._journal.commit(access, change_set)
         except (Conflict, NotFound) as error:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from mnemos_graph.feed import Bus, Feed, Journal, LocalBus
 from mnemos_graph.memory.facts import Facts
 from mnemos_graph.memory.memories import Memories
+from mnemos_graph.memory.remember import Rememberer
 from mnemos_graph.store import GraphStore
 
 
@@ -34,6 +35,7 @@ class Services:
     feed: Feed
     memories: Memories
     facts: Facts
+    rememberer: Rememberer
 
 
 @asynccontextmanager
@@ -46,4 +48,5 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
             feed=feed,
             memories=Memories(journal, parts.clock),
             facts=Facts(journal, parts.clock),
+            rememberer=Rememberer(journal, parts.clock),
         )
