@@ -37,9 +37,11 @@ class Cursors:
 
 
 class Context:
-    def __init__(self, caller: Caller, services: Services) -> None:
+    def __init__(self, caller: Caller, services: Services, *, introspection: bool = True) -> None:
+        """Bind ``caller`` to ``services``; ``introspection``: whether they may see the schema."""
         self.caller = caller
         self.services = services
+        self.introspection = introspection
         self.load = Loaders(services.store, caller.access)
 
     @property

@@ -1,13 +1,25 @@
-"""Documents, parsed and validated once."""
+"""Documents: parsed and validated once, and weighed before they are executed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
 
-from graphql import GraphQLError, OperationDefinitionNode
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+)
 from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.types import ExecutionContext
+
+from mnemos_graph.errors import MnemosError
+from mnemos_schema.cost import Bill
+from mnemos_schema.page_sizes import PageSizes
+
+MOST_TOKENS = 5_000
 
 
 class DocumentCache(ParserCache):
@@ -19,6 +31,7 @@ class DocumentCache(ParserCache):
 
     def on_parse(self) -> Iterator[None]:
         context = self.execution_context
+        context.parse_options["max_tokens"] = MOST_TOKENS
         with suppress(GraphQLError):
             context.graphql_document = self.cached_parse_document(
                 context.query, **context.parse_options
@@ -27,11 +40,19 @@ class DocumentCache(ParserCache):
 
 
 class Validation(ValidationCache):
-    """Keeps what was found wrong with the last documents; one request carries out one operation."""
+    """Keeps what was found wrong with the last documents.
+
+    One request carries out one operation, which is weighed first: validating a document that asks
+    for far too much would be work enough to hurt.
+    """
 
     def on_validate(self) -> Iterator[None]:
+        context = self.execution_context
+        if refused := _too_much(context):
+            context.pre_execution_errors = [refused]
+            yield
+            return
         for _ in super().on_validate():
-            context = self.execution_context
             if not context.pre_execution_errors and _is_ambiguous(context):
                 context.pre_execution_errors = [
                     GraphQLError("The document has several operations. Name one: operationName.")
@@ -39,9 +60,32 @@ class Validation(ValidationCache):
             yield
 
 
+def _too_much(context: ExecutionContext) -> GraphQLError | None:
+    document = context.graphql_document
+    if document is None:
+        return None
+    schema: GraphQLSchema = context.schema._schema  # noqa: SLF001 - as Strawberry's own extensions do
+    fragments = {
+        each.name.value: each
+        for each in document.definitions
+        if isinstance(each, FragmentDefinitionNode)
+    }
+    may_introspect = context.context.introspection
+    for operation in _operations(document):
+        sizes = PageSizes(operation, context.variables)
+        try:
+            Bill(schema, fragments, sizes, introspection=may_introspect).add(operation)
+        except MnemosError as error:
+            return GraphQLError(str(error), original_error=error)
+    return None
+
+
 def _is_ambiguous(context: ExecutionContext) -> bool:
     named = context._provided_operation_name  # noqa: SLF001 - the public one falls back to the first
     if named is not None or context.graphql_document is None:
         return False
-    definitions = context.graphql_document.definitions
-    return sum(isinstance(each, OperationDefinitionNode) for each in definitions) > 1
+    return len(_operations(context.graphql_document)) > 1
+
+
+def _operations(document: DocumentNode) -> list[OperationDefinitionNode]:
+    return [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]

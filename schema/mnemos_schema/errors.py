@@ -15,7 +15,7 @@ from graphql import GraphQLError, GraphQLSyntaxError
 from strawberry.extensions import MaskErrors
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
-from mnemos_graph.errors import MnemosError
+from mnemos_graph.errors import MnemosError, TooMuch
 
 BAD_USER_INPUT = "BAD_USER_INPUT"
 INTERNAL = "INTERNAL"
@@ -39,6 +39,13 @@ STATUS: Mapping[str, int] = {
     "TIMEOUT": 504,
 }
 """The status of a request that was refused as a whole. One that was executed is always 200."""
+
+_ABORTED = "Parsing aborted."
+"""How the parser's message ends where it gave up for want of tokens or depth."""
+_TOO_LARGE = (
+    "The document has more than 5000 tokens or is nested too deeply. Ask in parts, and pass long "
+    "values as variables."
+)
 
 _CODES = {404: "NOT_FOUND", 413: "LIMIT_EXCEEDED"}
 
@@ -87,6 +94,8 @@ def _public(error: GraphQLError, ours: str = VALIDATION_FAILED) -> GraphQLError:
     if isinstance(cause, MnemosError):
         return _with(error, error.message, code=cause.code, retryable=cause.retryable)
     if isinstance(error, GraphQLSyntaxError):
+        if error.message.endswith(_ABORTED):
+            return _with(error, _TOO_LARGE, code=TooMuch.code, retryable=False)
         return _with(error, error.message, code=PARSE_FAILED)
     if isinstance(cause, CannotGetOperationTypeError | InvalidOperationTypeError):
         return _with(error, error.message, code=BAD_USER_INPUT)
