@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 from starlette.routing import Route, WebSocketRoute
 
 from mnemos.graphql_app import GraphQL
+from mnemos.pages import Browsable, pages
 from mnemos_graph.memory.services import Services
 from mnemos_schema.context import Caller, Context
 from mnemos_schema.schema import schema
@@ -38,8 +39,8 @@ def create_app(open_services: OpenServices, authenticate: Authenticate) -> Starl
         caller = await authenticate(connection)
         return Context(caller, connection.state.services)
 
-    graphql = GraphQL(schema, make_context)
+    graphql = Browsable(GraphQL(schema, make_context))
     return Starlette(
         lifespan=lifespan,
-        routes=[Route("/graphql", graphql), WebSocketRoute("/graphql", graphql)],
+        routes=[Route("/graphql", graphql), WebSocketRoute("/graphql", graphql), *pages()],
     )
