@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from mnemos_graph.feed import Bus, Feed, Journal, LocalBus
+from mnemos_graph.memory.embedding import Embeds
 from mnemos_graph.memory.facts import Facts
+from mnemos_graph.memory.indexing import Indexer, IndexingJournal
 from mnemos_graph.memory.memories import Memories
 from mnemos_graph.memory.remember import Rememberer
 from mnemos_graph.store import GraphStore
@@ -24,6 +26,8 @@ class Parts:
 
     store: GraphStore
     bus: Bus = field(default_factory=LocalBus)
+    embedder: Embeds | None = None
+    """None: nothing is found by vector."""
     clock: Callable[[], datetime] = now
 
 
@@ -33,6 +37,7 @@ class Services:
 
     store: GraphStore
     feed: Feed
+    indexer: Indexer | None
     memories: Memories
     facts: Facts
     rememberer: Rememberer
@@ -41,11 +46,16 @@ class Services:
 @asynccontextmanager
 async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
     """Open every service within the running event loop; on the way out, end all that follows."""
-    journal = Journal(parts.store, parts.bus)
-    async with Feed(parts.store, parts.bus) as feed:
+    async with Feed(parts.store, parts.bus) as feed, AsyncExitStack() as stack:
+        journal, indexer = Journal(parts.store, parts.bus), None
+        if parts.embedder is not None:
+            indexer = Indexer(parts.store, feed, parts.embedder)
+            journal = IndexingJournal(parts.store, parts.bus, indexer)
+            await stack.enter_async_context(indexer)
         yield Services(
             store=parts.store,
             feed=feed,
+            indexer=indexer,
             memories=Memories(journal, parts.clock),
             facts=Facts(journal, parts.clock),
             rememberer=Rememberer(journal, parts.clock),
