@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,3 +47,39 @@ def held(folder: Path) -> Generator[Callable[[str], None]]:
 
         note("")
         yield note
+
+
+LONGEST_START = 30.0
+"""Seconds that a server may take from holding its folder to serving."""
+
+
+def server_address(folder: Path) -> str | None:
+    """Return the address of the server that holds ``folder``, waiting while one starts.
+
+    None: nobody holds it.
+
+    Raises:
+        FolderHeld: somebody holds it and serves nothing.
+    """
+    give_up = time.monotonic() + LONGEST_START
+    while _is_held(folder):
+        if at := (folder / LOCK).read_text(encoding="utf-8").strip():
+            return at
+        if time.monotonic() > give_up:
+            raise FolderHeld(
+                f"{folder} is held by another mnemos command. Wait until that has ended, "
+                "or run `mnemos serve` and use both beside it."
+            )
+        time.sleep(0.1)
+    return None
+
+
+def _is_held(folder: Path) -> bool:
+    try:
+        with (folder / LOCK).open(encoding="utf-8") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
+        return False
+    return False

@@ -1,0 +1,15 @@
+"""The `mnemos` command. Each subcommand is a module of its own, loaded when it is asked for."""
+
+from mnemos.cli.group import Commands
+
+main = Commands(
+    "mnemos",
+    help="Live memory for AI agents.",
+    commands={
+        "serve": "Serve GraphQL until interrupted.",
+        "remember": "Take something in.",
+        "recall": "Ask what is known.",
+        "schema": "Print the GraphQL schema.",
+    },
+)
+"""What ``mnemos`` and ``python -m mnemos`` run."""

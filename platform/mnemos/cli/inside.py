@@ -1,0 +1,143 @@
+"""The memory in a command's own process: the application without a socket."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import httpx
+from starlette.applications import Starlette
+from starlette.types import Message
+
+from mnemos import local
+from mnemos.app import create_app
+from mnemos.cli.reach import LONG
+from mnemos.client import AsyncClient
+from mnemos.folder import held
+from mnemos.settings import Settings
+from mnemos.wiring import check, open_parts
+from mnemos_graph.memory.services import Services, open_services
+
+_HERE = "http://localhost"
+
+
+@asynccontextmanager
+async def client(settings: Settings) -> AsyncGenerator[AsyncClient, None]:
+    """Hold the data folder and give a client of the memory that is in it.
+
+    Raises:
+        SettingsError: what is set cannot be used.
+        FolderHeld: somebody else holds the folder.
+        MnemosError: the store cannot be opened.
+    """
+    check(settings)
+    with held(settings.data):
+        app = create_app(lambda: _services(settings), local.authenticate)
+        async with (
+            within(app) as transport,
+            AsyncClient(_HERE, timeout=LONG, transport=transport) as client,
+        ):
+            yield client
+
+
+@asynccontextmanager
+async def _services(settings: Settings) -> AsyncGenerator[Services, None]:
+    async with open_parts(settings) as opened, open_services(opened.parts) as services:
+        yield services
+
+
+@asynccontextmanager
+async def within(app: Starlette) -> AsyncGenerator[Within, None]:
+    """Start ``app`` up and give the transport to it; shut it down at the end."""
+    async with app.router.lifespan_context(app) as state:
+        yield Within(app, dict(state or {}))
+
+
+class Within(httpx.AsyncBaseTransport):
+    """Hands requests to an application, and its answers back as they are made.
+
+    httpx's own transport keeps an answer until it is whole, which an export of everything is not
+    meant to be.
+    """
+
+    def __init__(self, app: Starlette, state: dict[str, object]) -> None:
+        self._app = app
+        self._state = state
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        exchange = _Exchange(request)
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": request.method,
+            "headers": [(name.lower(), value) for name, value in request.headers.raw],
+            "scheme": request.url.scheme,
+            "path": request.url.path,
+            "raw_path": request.url.raw_path.partition(b"?")[0],
+            "query_string": request.url.query,
+            "server": ("localhost", None),
+            "client": ("127.0.0.1", 0),
+            "root_path": "",
+            "state": dict(self._state),
+        }
+        running = asyncio.create_task(self._app(scope, exchange.receive, exchange.send))
+        running.add_done_callback(exchange.end)
+        start = await exchange.heard()
+        if start is None:
+            await running
+            raise httpx.RemoteProtocolError("The application gave no answer.", request=request)
+        return httpx.Response(
+            start["status"], headers=start["headers"], stream=_Body(exchange, running)
+        )
+
+
+class _Exchange:
+    """One request on its way in, and its answer on its way out."""
+
+    def __init__(self, request: httpx.Request) -> None:
+        assert isinstance(request.stream, httpx.AsyncByteStream)  # noqa: S101 - httpx promises it
+        self._sent = aiter(request.stream)
+        self._answer: asyncio.Queue[Message | None] = asyncio.Queue(maxsize=4)
+        self._gone = asyncio.Event()
+        self._all_sent = False
+
+    async def receive(self) -> Message:
+        if self._all_sent:
+            await self._gone.wait()
+            return {"type": "http.disconnect"}
+        async for chunk in self._sent:
+            return {"type": "http.request", "body": chunk, "more_body": True}
+        self._all_sent = True
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(self, message: Message) -> None:
+        await self._answer.put(message)
+
+    async def heard(self) -> Message | None:
+        """Return the application's next message; None: there is no more."""
+        return await self._answer.get()
+
+    def end(self, running: asyncio.Task[None]) -> None:
+        self._gone.set()
+        with suppress(asyncio.QueueFull):
+            self._answer.put_nowait(None)
+
+
+class _Body(httpx.AsyncByteStream):
+    def __init__(self, exchange: _Exchange, running: asyncio.Task[None]) -> None:
+        self._exchange = exchange
+        self._running = running
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while message := await self._exchange.heard():
+            yield message.get("body", b"")
+            if not message.get("more_body"):
+                break
+        await self._running
+
+    async def aclose(self) -> None:
+        self._running.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._running
