@@ -73,6 +73,7 @@ class Book:
         self._lines: dict[LineKey, set[RecordId]] = {}
         self._roots: dict[RecordId, RecordId] = {}
         self._latches: dict[RecordId, Latch] = {}
+        self._regrouped = False
 
     async def tell(self, fact: Fact) -> Told:
         """Add a fact to its line, or its support to the fact that says so already."""
@@ -102,25 +103,22 @@ class Book:
         self._settle(key)
         return self._facts[fact.id]
 
-    async def regroup(
-        self, entities: Collection[RecordId], roots: Mapping[RecordId, RecordId]
-    ) -> None:
-        """Compute all lines of ``entities`` as they are once each has the root that is given."""
-        found = await every(
-            self._store,
-            self._access,
-            Find(
-                Fact, (In("subject_id", tuple(entities)), Present("invalidated_at", present=False))
-            ),
-        )
+    async def regroup(self, user_id: str | None, roots: Mapping[RecordId, RecordId]) -> None:
+        """Compute all lines of some entities of a user as they are with the roots that are given.
+
+        The latches of all of them are in the set, whether a fact changes or not: nobody else can
+        decide meanwhile which entity stands for which.
+        """
+        where = (In("subject_id", tuple(roots)), Present("invalidated_at", present=False))
+        found = await every(self._store, self._access, Find(Fact, where))
         await self._learn_roots({each.object_id for each in found if each.object_id})
         self._roots |= roots
+        self._regrouped = True
         for fact in found:
             self._before.setdefault(fact.id, fact)
             self._facts.setdefault(fact.id, fact)
             self._lines.setdefault(self._key(fact), set()).add(fact.id)
-        owners = {(each.scope.user_id, each.subject_id) for each in found}
-        await self._latch_all(entities, owners)
+        await self._latch_all(roots, {(user_id, id_) for id_ in roots})
         for key in self._lines:
             self._settle(key)
 
@@ -147,7 +145,9 @@ class Book:
     def written_facts(self) -> tuple[Put, ...]:
         """Return the facts that are new or changed, and the latches of their subjects."""
         facts = [Put(each) for each in self.changed()]
-        return (*facts, *(Put(each) for each in self._latches.values())) if facts else ()
+        if not facts and not self._regrouped:
+            return ()
+        return (*facts, *(Put(each) for each in self._latches.values()))
 
     def changed(self) -> tuple[Fact, ...]:
         """Return the facts that are new or not as they were, each under its next version."""

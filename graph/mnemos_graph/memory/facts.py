@@ -11,7 +11,7 @@ from mnemos_graph.feed import Journal
 from mnemos_graph.memory import checks
 from mnemos_graph.memory.attempts import Attempts, Plan
 from mnemos_graph.memory.book import Book
-from mnemos_graph.memory.families import family
+from mnemos_graph.memory.families import canonical, family
 from mnemos_graph.memory.naming import EntityRef, Names, word
 from mnemos_graph.memory.outcomes import Clock
 from mnemos_graph.memory.receipts import Keyed, Receipts, named, refs_of
@@ -154,8 +154,8 @@ class Facts:
     ) -> Page[Fact]:
         """Return a page of the facts that hold at ``view``, or at (as_of, known_at), by id.
 
-        A subject stands for all that were merged into it. ``include_invalid`` gives ended and
-        invalid ones too.
+        A subject stands for all that it was merged with, as it was known then.
+        ``include_invalid`` gives ended and invalid ones too.
         """
         checks.page_size(first)
         if view is None:
@@ -164,7 +164,7 @@ class Facts:
             )
         where: list[Condition] = [*within(scope)]
         if subject_id is not None:
-            subjects = await family(self._store, access, subject_id, known_at=view.known_at)
+            subjects = await self._standing_for(access, subject_id, view)
             where.append(In("subject_id", subjects))
         if predicates:
             where.append(In("predicate", tuple(word("predicate", each) for each in predicates)))
@@ -181,6 +181,11 @@ class Facts:
         )
         (page,) = await self._store.find(access, [question])
         return page
+
+    async def _standing_for(self, access: Access, id: RecordId, view: View) -> tuple[RecordId, ...]:
+        known_at = view.known_at
+        root = (await canonical(self._store, access, [id], known_at=known_at)).get(id)
+        return await family(self._store, access, root.id, known_at=known_at) if root else ()
 
     async def _change(
         self, access: Access, id: RecordId, change: Callable[[Fact], Fact]

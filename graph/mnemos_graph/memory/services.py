@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from mnemos_graph.feed import Bus, Feed, Journal, LocalBus
+from mnemos_graph.memory.blocks import Blocks
 from mnemos_graph.memory.embedding import Embeds
+from mnemos_graph.memory.entities import Entities
 from mnemos_graph.memory.facts import Facts
 from mnemos_graph.memory.indexing import Indexer, IndexingJournal
 from mnemos_graph.memory.memories import Memories
@@ -40,6 +42,8 @@ class Services:
     indexer: Indexer | None
     memories: Memories
     facts: Facts
+    entities: Entities
+    blocks: Blocks
     rememberer: Rememberer
 
 
@@ -58,5 +62,7 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
             indexer=indexer,
             memories=Memories(journal, parts.clock),
             facts=Facts(journal, parts.clock),
+            entities=Entities(journal, parts.clock),
+            blocks=Blocks(journal, parts.clock),
             rememberer=Rememberer(journal, parts.clock),
         )

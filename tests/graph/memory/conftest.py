@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from mnemos_graph.feed import Journal
+from mnemos_graph.memory.blocks import Blocks
+from mnemos_graph.memory.entities import Entities
 from mnemos_graph.memory.facts import Facts
 from mnemos_graph.memory.memories import Memories
 from tests.conformance.samples import EPOCH
@@ -36,3 +38,13 @@ def memories(journal: Journal, clock: Calendar) -> Memories:
 @pytest.fixture
 def facts(journal: Journal, clock: Calendar) -> Facts:
     return Facts(journal, clock)
+
+
+@pytest.fixture
+def entities(journal: Journal, clock: Calendar) -> Entities:
+    return Entities(journal, clock)
+
+
+@pytest.fixture
+def blocks(journal: Journal, clock: Calendar) -> Blocks:
+    return Blocks(journal, clock)
