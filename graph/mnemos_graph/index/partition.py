@@ -183,12 +183,12 @@ class PartitionIndex:
             self._rows.extend(vectors)
             self._row_owners.extend([number] * len(vectors))
 
-    def likeness(self, vector: Vectors) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-        """Return each memory's cosine with ``vector``, of its best window, and which have one."""
+    def likeness(self, vectors: Vectors) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """Return the cosine of each memory's closest window with ``vectors``, and which have any."""
         count = len(self)
         found = np.full(count + 1, -1.0, np.float32)
         owners = self._row_owners.held
-        np.maximum.at(found, owners, self._rows.held @ vector)
+        np.maximum.at(found, owners, (self._rows.held @ vectors.T).max(axis=1, initial=-1.0))
         has = found[:count] > -1.0
         return np.where(has, found[:count], 0).astype(np.float32), has & self.alive
 

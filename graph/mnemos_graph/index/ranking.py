@@ -60,7 +60,8 @@ class Asked:
     """A question as the index understands it."""
 
     text: str
-    vector: Vectors | None = None
+    vectors: Vectors | None = None
+    """The question's, a row for each of its windows; None: nothing could make them."""
     people: frozenset[str] = frozenset()
     """Names, folded, of people in the graph whom the question may name, besides the speakers."""
     oneself: frozenset[str] = frozenset()
@@ -193,8 +194,8 @@ def _signals(scope: _Scope, asked: Asked) -> dict[Signal, _Raw]:
         found[Signal.TEXT] = _positive(scope.of([each.window for each in scores]))
         told = scope.of([index.sessions.stretch >= 0 for index in scope.indexes])
         found[Signal.SESSION] = _positive(scope.of([each.stretch for each in scores]), told)
-    if asked.vector is not None:
-        likeness = [index.likeness(asked.vector) for index in scope.indexes]
+    if asked.vectors is not None:
+        likeness = [index.likeness(asked.vectors) for index in scope.indexes]
         values = scope.of([each for each, _ in likeness]).astype(np.float64)
         has = scope.of([has for _, has in likeness])
         found[Signal.VECTOR] = _Raw(values, has, has)

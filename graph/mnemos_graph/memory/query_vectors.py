@@ -1,18 +1,13 @@
-"""Questions as vectors, with the latest ones remembered."""
+"""Questions as vectors, where there is a model to make them."""
 
 from __future__ import annotations
 
 import logging
-from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
 from mnemos_graph.errors import TryLater
-
-_KEPT = 2_048
+from mnemos_graph.index.partition import Vectors
 
 log = logging.getLogger(__name__)
 
@@ -20,8 +15,8 @@ log = logging.getLogger(__name__)
 class Embeds(Protocol):
     """As much of an embedder as asking needs."""
 
-    async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return a row of unit length for each text.
+    async def embed(self, texts: Sequence[str], *, urgent: bool = False) -> Sequence[Vectors]:
+        """Return for each text a row of unit length for each of its windows.
 
         Raises:
             Unavailable: the model is away.
@@ -29,25 +24,13 @@ class Embeds(Protocol):
         ...
 
 
-class QueryVectors:
-    def __init__(self, embedder: Embeds | None) -> None:
-        self._embedder = embedder
-        self._kept: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
-
-    async def of(self, text: str) -> NDArray[np.float32] | None:
-        """Return the vector of ``text``; None while there is no embedder to make it."""
-        known = self._kept.get(text)
-        if known is not None:
-            self._kept.move_to_end(text)
-            return known
-        if self._embedder is None:
-            return None
-        try:
-            vector: NDArray[np.float32] = (await self._embedder.embed([text]))[0]
-        except TryLater:
-            log.warning("a question could not be embedded; it is answered without vectors")
-            return None
-        self._kept[text] = vector
-        if len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
-        return vector
+async def query_vectors(embedder: Embeds | None, text: str) -> Vectors | None:
+    """Return the vectors of a question; None while nothing can make them."""
+    if embedder is None:
+        return None
+    try:
+        (found,) = await embedder.embed([text], urgent=True)
+    except TryLater:
+        log.warning("a question could not be embedded; it is answered without vectors")
+        return None
+    return found

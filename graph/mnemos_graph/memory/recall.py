@@ -12,7 +12,7 @@ from mnemos_graph.index.partition import Vectors
 from mnemos_graph.index.ranking import WEIGHTS, Asked, Ranked, Ranking, Signal
 from mnemos_graph.index.shelf import Shelf
 from mnemos_graph.memory.asking import Question, Strategy, checked
-from mnemos_graph.memory.query_vectors import QueryVectors
+from mnemos_graph.memory.query_vectors import Embeds, query_vectors
 from mnemos_graph.memory.reaching import Reached, reach
 from mnemos_graph.memory.relevance import CURVES, Curve, SignalScore, explained
 from mnemos_graph.memory.sight import Sight, fetch, rank_parts, sight
@@ -62,12 +62,12 @@ class Recall:
         self,
         store: GraphStore,
         shelf: Shelf,
-        queries: QueryVectors,
+        embedder: Embeds | None,
         clock: Callable[[], datetime],
     ) -> None:
         self._store = store
         self._shelf = shelf
-        self._queries = queries
+        self._embedder = embedder
         self._clock = clock
 
     async def recall(self, access: Access, question: Question) -> Recalled:
@@ -80,10 +80,10 @@ class Recall:
         """
         began = time.perf_counter()
         seen = await sight(self._store, access, checked(question), self._clock())
-        vector, reached = await asyncio.gather(
-            self._vector(question), self._reached(seen, question)
+        vectors, reached = await asyncio.gather(
+            self._vectors(question), self._reached(seen, question)
         )
-        asked = _asked(question, vector, reached)
+        asked = _asked(question, vectors, reached)
         for _ in range(_ATTEMPTS):
             ranking, position = await self._rank(seen, asked)
             memories = await fetch(self._store, seen, [each.ref.id for each in ranking.best])
@@ -99,13 +99,13 @@ class Recall:
             tuple(hit for hit in hits if hit.score >= least),
             (time.perf_counter() - began) * 1_000,
             position,
-            _degraded(question.strategy, vector, ranking),
+            _degraded(question.strategy, vectors, ranking),
         )
 
-    async def _vector(self, question: Question) -> Vectors | None:
+    async def _vectors(self, question: Question) -> Vectors | None:
         if Signal.VECTOR not in SIGNALS[question.strategy]:
             return None
-        return await self._queries.of(question.text)
+        return await query_vectors(self._embedder, question.text)
 
     async def _reached(self, seen: Sight, question: Question) -> Reached:
         if Signal.GRAPH not in SIGNALS[question.strategy]:
@@ -118,11 +118,11 @@ class Recall:
         return await rank_parts(self._store, self._shelf, seen, seen.partitions, asked)
 
 
-def _asked(question: Question, vector: Vectors | None, reached: Reached) -> Asked:
-    possible = _possible(question.strategy, vector)
+def _asked(question: Question, vectors: Vectors | None, reached: Reached) -> Asked:
+    possible = _possible(question.strategy, vectors)
     return Asked(
         text=question.text,
-        vector=vector,
+        vectors=vectors,
         people=reached.people,
         oneself=frozenset({"user", fold(question.scope.user_id or "user")}),
         reached=reached.near,
@@ -132,14 +132,14 @@ def _asked(question: Question, vector: Vectors | None, reached: Reached) -> Aske
     )
 
 
-def _possible(strategy: Strategy, vector: Vectors | None) -> Strategy:
+def _possible(strategy: Strategy, vectors: Vectors | None) -> Strategy:
     """Return the strategy itself, or the one that goes on without vectors."""
-    return Strategy.TEXT if strategy is Strategy.VECTOR and vector is None else strategy
+    return Strategy.TEXT if strategy is Strategy.VECTOR and vectors is None else strategy
 
 
 def _curve(strategy: Strategy, asked: Asked) -> Curve:
-    possible = _possible(strategy, asked.vector)
-    if possible is Strategy.HYBRID and asked.vector is None:
+    possible = _possible(strategy, asked.vectors)
+    if possible is Strategy.HYBRID and asked.vectors is None:
         return CURVES[Strategy.TEXT]
     return CURVES[possible]
 
@@ -149,7 +149,7 @@ def _hit(ranked: Ranked, memory: Memory, curve: Curve) -> Hit:
     return Hit(memory, score, explained(score, ranked.shares))
 
 
-def _degraded(strategy: Strategy, vector: Vectors | None, ranking: Ranking) -> tuple[Signal, ...]:
+def _degraded(strategy: Strategy, vectors: Vectors | None, ranking: Ranking) -> tuple[Signal, ...]:
     if Signal.VECTOR not in SIGNALS[strategy]:
         return ()
-    return (Signal.VECTOR,) if vector is None or ranking.vectors_missing else ()
+    return (Signal.VECTOR,) if vectors is None or ranking.vectors_missing else ()

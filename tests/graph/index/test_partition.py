@@ -97,5 +97,5 @@ def test_the_best_window_of_a_long_text_counts() -> None:
     index, kept = PartitionIndex(2), memory("long")
     index.put(kept)
     index.give_vectors(VersionRef(kept.id, 1), np.array([[1, 0], [0, 1]], np.float32))
-    likeness, has = index.likeness(np.array([0, 1], np.float32))
+    likeness, has = index.likeness(np.array([[0, 1]], np.float32))
     assert (likeness.tolist(), has.tolist()) == ([1.0], [True])

@@ -15,7 +15,6 @@ from mnemos_graph.feed import Feed, Journal, LocalBus
 from mnemos_graph.index.reading import Generation
 from mnemos_graph.index.shelf import Shelf
 from mnemos_graph.memory.asking import Question
-from mnemos_graph.memory.query_vectors import QueryVectors
 from mnemos_graph.memory.recall import Recall, Recalled
 from mnemos_graph.model import Access, Memory, Position, Record
 from mnemos_graph.model.words import words
@@ -32,8 +31,10 @@ class HashingEmbedder:
     generation = GENERATION.name
     dimensions = GENERATION.dimensions
 
-    async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        return np.stack([self._embed(text) for text in texts])
+    async def embed(
+        self, texts: Sequence[str], *, urgent: bool = False
+    ) -> Sequence[NDArray[np.float32]]:
+        return [self._embed(text)[None] for text in texts]
 
     def _embed(self, text: str) -> NDArray[np.float32]:
         vector = np.zeros(self.dimensions, np.float32)
@@ -55,7 +56,7 @@ class Bench:
         self.recall = self.recall_with(self.embedder)
 
     def recall_with(self, embedder: Any) -> Recall:
-        return Recall(self.store, self.shelf, QueryVectors(embedder), lambda: day(1_000))
+        return Recall(self.store, self.shelf, embedder, lambda: day(1_000))
 
     async def keep(self, *records: Record, access: Access = ACME) -> Position:
         """Commit the records, with the vectors of memories."""

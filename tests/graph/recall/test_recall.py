@@ -179,7 +179,7 @@ async def test_a_score_below_the_least_is_left_out(bench: Bench) -> None:
 
 
 class Away:
-    async def embed(self, texts: object) -> None:
+    async def embed(self, texts: object, *, urgent: bool) -> None:
         raise Unavailable("The model is away. Try again shortly.")
 
 
