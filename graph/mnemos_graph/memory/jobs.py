@@ -1,0 +1,168 @@
+"""Jobs as they are asked for: kept with all that they work on before anybody hears of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from mnemos_graph.feed import Journal
+from mnemos_graph.memory.attempts import Attempts, Plan
+from mnemos_graph.memory.outcomes import Clock, Written
+from mnemos_graph.memory.reading import every
+from mnemos_graph.memory.receipts import Keyed, Receipts, named, refs_of
+from mnemos_graph.model import (
+    Access,
+    Job,
+    JobInput,
+    JobState,
+    OrganizationId,
+    Position,
+    RecordId,
+    Scope,
+    new_id,
+)
+from mnemos_graph.store import (
+    MOST_CHANGES,
+    ChangeSet,
+    Erase,
+    Find,
+    In,
+    Operation,
+    Put,
+)
+
+_INPUTS_IN_A_SET = MOST_CHANGES - 10
+
+
+class Ready(NamedTuple):
+    """A job that can be worked on."""
+
+    organization: OrganizationId
+    job: RecordId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """One thing that a job works on. It is kept in ``scope``, and forgotten with it."""
+
+    scope: Scope
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewJob:
+    """Work to be done. Its access is the whole organization: who may ask is decided before."""
+
+    kind: str
+    scope: Scope = field(default_factory=Scope)
+    units: Sequence[Unit] = ()
+    total: int | None = None
+    """How many items it has; None: that is found out on the way."""
+    along: tuple[Operation, ...] = ()
+    """What must be written in the same change set, behind the job."""
+
+
+class Jobs:
+    """Takes jobs in, and says which are ready. A ``Runner`` works them off."""
+
+    def __init__(self, journal: Journal, clock: Clock) -> None:
+        self._journal = journal
+        self._attempts = Attempts(journal)
+        self._receipts = Receipts(journal.store, clock)
+        self._clock = clock
+        self.ready: asyncio.Queue[Ready] = asyncio.Queue()
+
+    async def submit(
+        self, access: Access, new: NewJob, request: Keyed | None = None
+    ) -> Written[Job]:
+        """Keep a job with its units, and have it worked on; the same request again is the same job.
+
+        Raises:
+            Forbidden: a partition that the access may not write.
+            Conflict: the key came with another input before.
+        """
+        job, inputs = self._made(new)
+        first, last = inputs[:-_INPUTS_IN_A_SET], inputs[-_INPUTS_IN_A_SET:]
+
+        async def decide(_: Position) -> Plan[Written[Job]]:
+            before = await self._receipts.look(access, request)
+            if before and before.answer and not self._receipts.is_stale(before):
+                refs = refs_of(before.answer)
+                (known,), position = await self._receipts.recorded(access, Job, refs)
+                return Plan((), lambda _: Written(known, position))
+            receipt = self._receipts.put(request, new.scope, before, answer=named(job))
+            puts = (Put(job), *(Put(each) for each in last), *receipt)
+            return Plan((*puts, *new.along), lambda at: Written(job, at))
+
+        await self._keep(access, first)
+        written = await self._attempts.carry_out(access, decide)
+        if written.record.id == job.id:
+            self.ready.put_nowait(Ready(access.organization, job.id))
+        else:
+            await self._erase(access, first)
+        return written
+
+    def submission(self, new: NewJob) -> tuple[Job, tuple[Put, ...]]:
+        """Return a job, and what keeps it, for a change set of the caller's own.
+
+        The caller says ``ready.put_nowait`` once it is committed. At most 990 units.
+        """
+        job, inputs = self._made(new)
+        return job, (Put(job), *(Put(each) for each in inputs))
+
+    async def take_up(self, organizations: Collection[OrganizationId]) -> int:
+        """Have everything worked on that was left behind; return how many jobs that is.
+
+        Inputs of jobs that were never acknowledged are erased. To be called before anybody else
+        submits.
+        """
+        found = 0
+        for organization in organizations:
+            access = Access(organization, "system")
+            states = (JobState.QUEUED.value, JobState.RUNNING.value)
+            left = await every(self._journal.store, access, Find(Job, (In("state", states),)))
+            inputs = await every(self._journal.store, access, Find(JobInput))
+            owners = {RecordId(each.job_id) for each in inputs}
+            known = await self._journal.store.get(access, Job, owners)
+            await self._erase(
+                access, [each for each in inputs if RecordId(each.job_id) not in known]
+            )
+            for job in left:
+                self.ready.put_nowait(Ready(organization, job.id))
+            found += len(left)
+        return found
+
+    def _made(self, new: NewJob) -> tuple[Job, list[JobInput]]:
+        now = self._clock()
+        job = Job(
+            id=new_id(),
+            scope=new.scope,
+            created_at=now,
+            updated_at=now,
+            kind=new.kind,
+            total=new.total,
+        )
+        inputs = [
+            JobInput(
+                id=new_id(),
+                scope=unit.scope,
+                created_at=now,
+                updated_at=now,
+                job_id=job.id,
+                payload=unit.payload,
+            )
+            for unit in new.units
+        ]
+        return job, inputs
+
+    async def _keep(self, access: Access, inputs: Sequence[JobInput]) -> None:
+        for start in range(0, len(inputs), MOST_CHANGES):
+            puts = tuple(Put(each) for each in inputs[start : start + MOST_CHANGES])
+            await self._journal.commit(access, ChangeSet(puts))
+
+    async def _erase(self, access: Access, inputs: Sequence[JobInput]) -> None:
+        for start in range(0, len(inputs), MOST_CHANGES):
+            erased = tuple(Erase(each.KIND, each.id) for each in inputs[start:][:MOST_CHANGES])
+            await self._journal.commit(access, ChangeSet(erased))

@@ -1,0 +1,119 @@
+"""One job being worked on: what it works on, and how far it has come."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from itertools import islice
+
+from mnemos_graph.errors import Conflict, MnemosError, NotFound
+from mnemos_graph.feed import Journal
+from mnemos_graph.memory.outcomes import Clock
+from mnemos_graph.memory.reading import every
+from mnemos_graph.model import Access, Job, JobInput, JobState, RecordId
+from mnemos_graph.store import MOST_CHANGES, ChangeSet, Equal, Erase, Find, GraphStore, Mark, Put
+
+BETWEEN_REPORTS = 1.0
+"""Seconds that progress waits before it is written again."""
+_PAGE = 50
+
+
+class Work:
+    """What a handler is given. Everything it does must be safe to be done again."""
+
+    def __init__(self, journal: Journal, access: Access, job: Job, clock: Clock) -> None:
+        self.access = access
+        self.job = job
+        """As it was last written."""
+        self._journal = journal
+        self._clock = clock
+        self._finished: deque[RecordId] = deque()
+        self._ahead = replace(job)
+        self._turn = asyncio.Lock()
+        self._reported = asyncio.get_running_loop().time()
+
+    @property
+    def store(self) -> GraphStore:
+        return self._journal.store
+
+    @property
+    def nothing_succeeded(self) -> bool:
+        """Whether every item that was tried has failed."""
+        return self._ahead.failed > 0 and self._ahead.done == 0
+
+    async def inputs(self) -> AsyncIterator[list[JobInput]]:
+        """Yield what is left to do, page by page, in the order in which it was handed in."""
+        after: Mark | None = None
+        while True:
+            where = (Equal("job_id", self.job.id),)
+            question = Find(JobInput, where, first=_PAGE, after=after)
+            (page,) = await self.store.find(self.access, [question])
+            if page.records:
+                yield list(page.records)
+                after = Mark(page.records[-1].id, page.records[-1].id)
+            if not page.has_more:
+                return
+
+    async def commit(self, change_set: ChangeSet) -> None:
+        await self._journal.commit(self.access, change_set)
+
+    async def expect(self, total: int) -> None:
+        """Say how many items there are."""
+        self._ahead = replace(self._ahead, total=total)
+        await self._report()
+
+    async def done(self, finished: JobInput | None = None, count: int = 1) -> None:
+        """Count items as done; the input that stood for them is erased with that."""
+        self._ahead = replace(self._ahead, done=self._ahead.done + count)
+        await self._finish(finished)
+
+    async def failed(self, error: MnemosError, finished: JobInput | None = None) -> None:
+        """Count an item as failed, for a reason that trying again would not change."""
+        before = self._ahead
+        self._ahead = replace(before, failed=before.failed + 1, error=before.error or str(error))
+        await self._finish(finished)
+
+    async def end(self, state: JobState, error: str | None, at: datetime) -> None:
+        """Write that the job has ended, and erase what nobody will work on any more."""
+        where = (Equal("job_id", self.job.id),)
+        left = await every(self.store, self.access, Find(JobInput, where))
+        async with self._turn:
+            self._finished = deque(each.id for each in left)
+            while len(self._finished) >= MOST_CHANGES:
+                await self._write()
+            self._ahead = replace(
+                self._ahead, state=state, error=error or self._ahead.error, finished_at=at
+            )
+            await self._write()
+
+    async def save(self) -> None:
+        """Write how far it has come, so that it is gone on with from there."""
+        with suppress(Conflict, NotFound):
+            async with self._turn:
+                await self._write()
+
+    async def _finish(self, finished: JobInput | None) -> None:
+        if finished is not None:
+            self._finished.append(finished.id)
+        await self._report()
+
+    async def _report(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if now - self._reported < BETWEEN_REPORTS or self._turn.locked():
+            return
+        async with self._turn:
+            self._reported = now
+            await self._write()
+
+    async def _write(self) -> None:
+        gone = tuple(islice(self._finished, MOST_CHANGES - 1))
+        next_ = replace(self._ahead, version=self.job.version + 1, updated_at=self._clock())
+        erased = (Erase(JobInput.KIND, id_) for id_ in gone)
+        await self.commit(ChangeSet((Put(next_), *erased)))
+        self.job = next_
+        for _ in gone:
+            self._finished.popleft()
