@@ -13,9 +13,11 @@ from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
+from mnemos.local import LOCAL
 from mnemos.settings import PREFIX, Settings, SettingsError
 from mnemos_graph.directory import Directory
 from mnemos_graph.memory.services import Parts
+from mnemos_graph.model import OrganizationId
 
 STORES: Mapping[str, str] = {"sqlite": "mnemos_graph.sqlite:SqliteStore"}
 BUSES: Mapping[str, str] = {"local": "mnemos_graph.feed:LocalBus"}
@@ -51,7 +53,14 @@ async def open_parts(settings: Settings) -> AsyncGenerator[Opened, None]:
         )
         store = await store_class.open(settings.data)
         stack.push_async_callback(store.close)
-        yield Opened(parts=Parts(store=store, bus=bus_class()), directory=store.directory)
+        directory: Directory = store.directory
+
+        async def organizations() -> list[OrganizationId]:
+            known = await directory.organizations()
+            return [LOCAL.access.organization, *(each.id for each in known)]
+
+        parts = Parts(store=store, bus=bus_class(), organizations=organizations)
+        yield Opened(parts=parts, directory=directory)
 
 
 def _target(known: Mapping[str, str], setting: str, url: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,14 +12,23 @@ from mnemos_graph.memory.blocks import Blocks
 from mnemos_graph.memory.embedding import Embeds
 from mnemos_graph.memory.entities import Entities
 from mnemos_graph.memory.facts import Facts
+from mnemos_graph.memory.forget import FORGET_USER, Forgetting
 from mnemos_graph.memory.indexing import Indexer, IndexingJournal
+from mnemos_graph.memory.jobs import Jobs
 from mnemos_graph.memory.memories import Memories
 from mnemos_graph.memory.remember import Rememberer
+from mnemos_graph.memory.remember_many import REMEMBER_MANY, RememberingMany
+from mnemos_graph.memory.runner import Handler, Runner
+from mnemos_graph.model import OrganizationId
 from mnemos_graph.store import GraphStore
 
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+async def nobody() -> Collection[OrganizationId]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +40,8 @@ class Parts:
     embedder: Embeds | None = None
     """None: nothing is found by vector."""
     clock: Callable[[], datetime] = now
+    organizations: Callable[[], Awaitable[Collection[OrganizationId]]] = nobody
+    """Those whose jobs are gone on with at the start."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +56,9 @@ class Services:
     entities: Entities
     blocks: Blocks
     rememberer: Rememberer
+    remembering_many: RememberingMany
+    jobs: Jobs
+    forgetting: Forgetting
 
 
 @asynccontextmanager
@@ -56,6 +70,17 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
             indexer = Indexer(parts.store, feed, parts.embedder)
             journal = IndexingJournal(parts.store, parts.bus, indexer)
             await stack.enter_async_context(indexer)
+        rememberer, jobs = Rememberer(journal, parts.clock), Jobs(journal, parts.clock)
+        many, forgetting = (
+            RememberingMany(jobs, rememberer, parts.clock),
+            Forgetting(journal, jobs),
+        )
+        handlers: dict[str, Handler] = {
+            REMEMBER_MANY: many.handle,
+            FORGET_USER: forgetting.handle,
+        }
+        await jobs.take_up(await parts.organizations())
+        await stack.enter_async_context(Runner(journal, jobs, handlers, parts.clock))
         yield Services(
             store=parts.store,
             feed=feed,
@@ -64,5 +89,8 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
             facts=Facts(journal, parts.clock),
             entities=Entities(journal, parts.clock),
             blocks=Blocks(journal, parts.clock),
-            rememberer=Rememberer(journal, parts.clock),
+            rememberer=rememberer,
+            remembering_many=many,
+            jobs=jobs,
+            forgetting=forgetting,
         )
