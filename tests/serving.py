@@ -4,31 +4,52 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import httpx
-import uvicorn
-from starlette.types import ASGIApp
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
+
+from mnemos.app import create_app
+from mnemos.program import Program, program_over
+from mnemos.server import Server, configured
+from mnemos.settings import Settings
+from mnemos.wiring import Opened
+from mnemos_graph.directory import Directory
+from mnemos_graph.memory.services import Parts
+from mnemos_graph.store import GraphStore
+from tests.conformance.memory_directory import MemoryDirectory
 
 TRANSPORT_WS = Subprotocol("graphql-transport-ws")
 
 
 @asynccontextmanager
-async def serving(app: ASGIApp) -> AsyncGenerator[str, None]:
-    """Serve ``app`` on a free port of this machine; give its host and port."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, lifespan="on", log_level="warning"))
-    running = asyncio.create_task(server.serve())
+async def program_on(
+    store: GraphStore, settings: Settings | None = None, *, directory: Directory | None = None
+) -> AsyncGenerator[Program, None]:
+    """Open the program over a store; in local mode, unless the directory has a key."""
+    opened = Opened(parts=Parts(store=store), directory=directory or MemoryDirectory())
+    async with program_over(opened, settings or Settings()) as program:
+        yield program
+
+
+@asynccontextmanager
+async def serving(program: Program) -> AsyncGenerator[str, None]:
+    """Serve a program on a free port of this machine; give its host and port."""
+    settings = program.settings
+    config = configured(create_app(program), settings)
+    server = Server(config, settings.stop_seconds, program.connections.drain)
+    listening = socket.create_server(("127.0.0.1", 0))
+    running = asyncio.create_task(server.serve([listening]))
     while not server.started:
         if running.done():
             await running
         await asyncio.sleep(0.01)
-    host, port = server.servers[0].sockets[0].getsockname()[:2]
     try:
-        yield f"{host}:{port}"
+        yield server.address.removeprefix("http://")
     finally:
         server.should_exit = True
         await running
@@ -104,9 +125,9 @@ class Socket:
 
 
 @asynccontextmanager
-async def client_of(app: ASGIApp) -> AsyncGenerator[Client, None]:
+async def client_of(program: Program) -> AsyncGenerator[Client, None]:
     async with (
-        serving(app) as address,
+        serving(program) as address,
         httpx.AsyncClient(base_url=f"http://{address}") as http,
     ):
         yield Client(address, http)

@@ -1,46 +1,54 @@
-"""The ASGI application: GraphQL over the services that it is given."""
+"""The ASGI application over a program that is open."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import TypedDict
+from starlette.exceptions import HTTPException
+from starlette.routing import Route, Router, WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from starlette.applications import Starlette
-from starlette.requests import HTTPConnection
-from starlette.routing import Route, WebSocketRoute
-
+from mnemos.answers import answer, refused
 from mnemos.graphql_app import GraphQL
+from mnemos.guard import Incidents, OwnSiteOnly, SafeHeaders
+from mnemos.health import Health
 from mnemos.pages import Browsable, pages
-from mnemos_graph.memory.services import Services
-from mnemos_schema.context import Caller, Context
+from mnemos.program import Program
 from mnemos_schema.schema import schema
 
-Authenticate = Callable[[HTTPConnection], Awaitable[Caller]]
-"""Says who sent a request; raises ``Unauthenticated`` or ``Forbidden`` for nobody we know."""
 
-OpenServices = Callable[[], AbstractAsyncContextManager[Services]]
-"""Opens the memory within the event loop that serves it, and closes it."""
-
-
-class State(TypedDict):
-    services: Services
-
-
-def create_app(open_services: OpenServices, authenticate: Authenticate) -> Starlette:
-    """Return the application; its services are open from its startup to its shutdown."""
-
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncGenerator[State, None]:
-        async with open_services() as services:
-            yield {"services": services}
-
-    async def make_context(connection: HTTPConnection) -> Context:
-        caller = await authenticate(connection)
-        return Context(caller, connection.state.services)
-
-    graphql = Browsable(GraphQL(schema, make_context))
-    return Starlette(
-        lifespan=lifespan,
-        routes=[Route("/graphql", graphql), WebSocketRoute("/graphql", graphql), *pages()],
+def create_app(program: Program) -> ASGIApp:
+    """Return the application. Whoever opened the program closes it, after the last request."""
+    graphql = Browsable(GraphQL(schema, program))
+    router = Router(
+        [
+            Route("/graphql", graphql),
+            WebSocketRoute("/graphql", graphql),
+            *Health(program).routes,
+            *pages(),
+        ],
+        redirect_slashes=False,
+        default=_nothing_here,
     )
+    return SafeHeaders(Incidents(OwnSiteOnly(Routed(router), program.door)))
+
+
+class Routed:
+    """The routes, whose refusals are JSON."""
+
+    def __init__(self, router: Router) -> None:
+        self._router = router
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._router(scope, receive, send)
+            return
+        try:
+            # A route raises, instead of answering in text, where it finds an app in the scope.
+            await self._router({**scope, "app": self}, receive, send)
+        except HTTPException as wrong:
+            response = refused(wrong.status_code, wrong.detail, wrong.headers)
+            await answer(response, scope, receive, send)
+
+
+async def _nothing_here(scope: Scope, receive: Receive, send: Send) -> None:
+    response = refused(404, "There is nothing here. GraphQL is at /graphql.")
+    await answer(response, scope, receive, send)

@@ -1,4 +1,4 @@
-"""GraphQL over HTTP, server-sent events and WebSockets.
+"""GraphQL over HTTP, server-sent events, multipart and WebSockets.
 
 The protocols are Strawberry's. Here is what we answer differently: every refusal is JSON with a
 code, and no message of a client can break more than itself.
@@ -7,114 +7,113 @@ code, and no message of a client can break more than itself.
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, cast
 
 import msgspec
 from cross_web import AsyncHTTPRequestAdapter, HTTPException
-from graphql import GraphQLError
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
-from starlette.websockets import WebSocket, WebSocketDisconnect
-from strawberry.asgi import ASGIWebSocketAdapter
+from starlette.types import Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL as StrawberryGraphQL
 from strawberry.exceptions import MissingQueryError
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
-from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.schema import BaseSchema
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
-from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
-from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
-    BaseGraphQLTransportWSHandler,
+from strawberry.subscriptions import (
+    GRAPHQL_SSE_PROTOCOL,
+    GRAPHQL_TRANSPORT_WS_PROTOCOL,
+    MULTIPART_SUBSCRIPTION_PROTOCOL,
 )
-from strawberry.subscriptions.protocols.graphql_transport_ws.types import Message
-from strawberry.types import ExecutionResult
+from strawberry.types import ExecutionResult, SubscriptionExecutionResult
 from strawberry.types.graphql import OperationType
 
-from mnemos.ws_messages import flaw
-from mnemos_graph.errors import MnemosError
+from mnemos.accepts import JSON, RESPONSE_JSON, answer_type
+from mnemos.answers import failed, refused
+from mnemos.door import secret_of
+from mnemos.program import Program
+from mnemos.streams import Stream
+from mnemos.transport_ws import INIT_SECONDS, Guest, TextFrames, TransportWS
+from mnemos_graph.errors import MnemosError, Unavailable
 from mnemos_schema.context import Context
-from mnemos_schema.errors import formatted, refusal, request_status
+from mnemos_schema.errors import request_status
+from mnemos_schema.scalars import Cursor
 
-INIT_TIMEOUT = timedelta(seconds=10)
-"""How long a WebSocket may wait with ``connection_init``."""
+AFTER = "mnemos-after"
+"""The header with a position that the answer must not be older than."""
 
 _LISTEN_ELSEWHERE = (
     "A subscription needs a stream: send it with `Accept: text/event-stream`, or over a WebSocket "
     "that speaks graphql-transport-ws."
 )
 
-MakeContext = Callable[[HTTPConnection], Awaitable[Context]]
 
-
-class TextFrames(ASGIWebSocketAdapter):
-    """Sends JSON in text frames, which the protocol asks for, also where it is encoded to bytes."""
-
-    async def send_json(self, message: Mapping[str, object]) -> None:
-        try:
-            await self.ws.send_text(self.view.encode_json_string(message))
-        except WebSocketDisconnect as gone:
-            raise WebSocketDisconnected from gone
-
-
-class TransportWS(BaseGraphQLTransportWSHandler[Context, None]):
-    """graphql-transport-ws, where a bad message closes its socket and a bad document only itself."""
-
-    async def handle_message(self, message: Message) -> None:
-        if wrong := flaw(message):
-            await self.handle_invalid_message(wrong)
-            return
-        # The protocol allows a payload to be null, the base class does not.
-        present = {key: value for key, value in message.items() if value is not None}
-        await super().handle_message(cast("Message", present))
-
-    @staticmethod
-    def _get_pre_execution_close_reason(error: GraphQLError) -> str | None:
-        return None
-
-
-class GraphQL(StrawberryGraphQL[Context, None]):
+class GraphQL(StrawberryGraphQL[Context | Guest, None]):
     websocket_adapter_class = TextFrames
     graphql_transport_ws_handler_class = TransportWS
 
-    def __init__(self, schema: BaseSchema, make_context: MakeContext) -> None:
+    def __init__(self, schema: BaseSchema, program: Program) -> None:
         super().__init__(
             schema,
             graphql_ide=None,
-            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL, GRAPHQL_SSE_PROTOCOL),
-            connection_init_wait_timeout=INIT_TIMEOUT,
+            subscription_protocols=(
+                GRAPHQL_TRANSPORT_WS_PROTOCOL,
+                GRAPHQL_SSE_PROTOCOL,
+                MULTIPART_SUBSCRIPTION_PROTOCOL,
+            ),
+            connection_init_wait_timeout=timedelta(seconds=INIT_SECONDS),
         )
-        self._make_context = make_context
+        self._program = program
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await super().__call__(scope, receive, send)
             return
-        try:
-            response = await self.run(Request(scope, receive))
-        except HTTPException as refused:
-            response = self._refused(
-                refusal(refused.status_code, refused.reason), refused.status_code
-            )
-        except MnemosError as error:
-            told = formatted(error)
-            response = self._refused(told, request_status([told]))
+        most = self._program.settings.body_bytes
+        request = Request(scope, _counted(receive, most))
+        response = await self._answered(request)
+        media_type = answer_type(request.headers.get("accept", ""))
+        if media_type == RESPONSE_JSON and response.media_type == JSON:
+            response.headers["content-type"] = RESPONSE_JSON
         await response(scope, receive, send)
+
+    async def _answered(self, request: Request) -> Response:
+        try:
+            if self._program.connections.draining:
+                raise Unavailable("Mnemos is stopping. Ask again in a moment.")
+            _check_headers(request, self._program.settings.body_bytes)
+            return await self.run(request)
+        except HTTPException as wrong:
+            return refused(wrong.status_code, wrong.reason)
+        except MnemosError as error:
+            return failed(error)
 
     async def get_context(
         self, request: Request | WebSocket, response: Response | WebSocket
-    ) -> Context:
-        return await self._make_context(request)
+    ) -> Context | Guest:
+        if isinstance(request, WebSocket):
+            return Guest(self._program, request)
+        program = self._program
+        caller = await program.door.admit(request, secret_of(request.headers))
+        context = Context(
+            caller,
+            program.services,
+            program.keys,
+            operation_seconds=program.settings.operation_seconds,
+        )
+        if after := request.headers.get(AFTER):
+            await context.position(Cursor(after))
+        return context
 
     async def execute_single(  # noqa: PLR0917 - the signature is the base class's
         self,
         request: Request,
         request_adapter: AsyncHTTPRequestAdapter,
         sub_response: Response,
-        context: Context,
+        context: Context | Guest,
         root_value: None,
         request_data: GraphQLRequestData,
     ) -> ExecutionResult:
@@ -137,6 +136,28 @@ class GraphQL(StrawberryGraphQL[Context, None]):
                 raise HTTPException(400, _LISTEN_ELSEWHERE) from error
             raise HTTPException(405, "Mutations are sent by POST.") from error
 
+    async def execute_operation(  # noqa: PLR0917 - the signature is the base class's
+        self,
+        request: Request,
+        request_adapter: AsyncHTTPRequestAdapter,
+        request_data: GraphQLRequestData | list[GraphQLRequestData],
+        context: Context | Guest,
+        root_value: None,
+        sub_response: Response,
+    ) -> ExecutionResult | list[ExecutionResult] | SubscriptionExecutionResult:
+        result = await super().execute_operation(
+            request, request_adapter, request_data, context, root_value, sub_response
+        )
+        if isinstance(result, SubscriptionExecutionResult):
+            stream = Stream(cast("Context", context), secret_of(request.headers))
+            results = cast("AsyncGenerator[object, None]", result)
+            ending = stream.until_it_ends(results, self._program.connections)
+            return cast("SubscriptionExecutionResult", ending)
+        return result
+
+    def should_render_graphql_ide(self, request: object) -> bool:
+        return False
+
     def parse_json(self, data: str | bytes) -> Any:
         parsed = super().parse_json(data)
         if not isinstance(parsed, dict | list):
@@ -153,7 +174,9 @@ class GraphQL(StrawberryGraphQL[Context, None]):
             sub_response.status_code = request_status(errors)
             if sub_response.status_code != HTTPStatus.OK:
                 response_data.pop("data", None)
-        return super().create_response(response_data, sub_response)
+        response = super().create_response(response_data, sub_response)
+        response.media_type = JSON
+        return response
 
     def decode_json(self, data: str | bytes) -> object:
         try:
@@ -164,6 +187,39 @@ class GraphQL(StrawberryGraphQL[Context, None]):
     def encode_json(self, data: object) -> bytes:
         return msgspec.json.encode(data)
 
-    def _refused(self, error: Mapping[str, Any], status: int) -> Response:
-        body = self.encode_json({"errors": [error]})
-        return Response(body, status, media_type="application/json")
+
+def _check_headers(request: Request, most: int) -> None:
+    """Refuse what cannot be answered before anything of it is read."""
+    if request.method not in {"GET", "POST"}:
+        raise HTTPException(405, "GraphQL is asked by GET or POST.")
+    if answer_type(request.headers.get("accept", "")) is None:
+        raise HTTPException(
+            406, f"Accept one of {JSON}, {RESPONSE_JSON}, text/event-stream or multipart/mixed."
+        )
+    if request.method == "POST":
+        kind, *parameters = request.headers.get("content-type", "").lower().split(";")
+        charset = [each.strip() for each in parameters if each.strip().startswith("charset=")]
+        if kind.strip() != JSON or charset not in ([], ["charset=utf-8"], ['charset="utf-8"']):
+            raise HTTPException(415, f"Send {JSON} in UTF-8.")
+        length = request.headers.get("content-length", "0")
+        if length.isdecimal() and int(length) > most:
+            raise _too_large(most)
+
+
+def _counted(receive: Receive, most: int) -> Receive:
+    """Give up on a body as soon as more than ``most`` bytes of it have come."""
+    came = 0
+
+    async def counted() -> Message:
+        nonlocal came
+        message = await receive()
+        came += len(message.get("body", b""))
+        if came > most:
+            raise _too_large(most)
+        return message
+
+    return counted
+
+
+def _too_large(most: int) -> HTTPException:
+    return HTTPException(413, f"The body is larger than {most:,} bytes. Send less at once.")

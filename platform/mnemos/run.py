@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import os
 import socket
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
 
-from mnemos import local
+from mnemos import __version__, logs
 from mnemos.app import create_app
 from mnemos.folder import held
-from mnemos.server import Server
+from mnemos.program import Program, open_program
+from mnemos.server import Server, configured, is_reachable
 from mnemos.settings import Settings, SettingsError
-from mnemos.wiring import check, open_parts
-from mnemos_graph.memory.services import Services, open_services
+from mnemos.wiring import check
+
+LOCAL_MODE = (
+    "Local mode: no API key was made, so whoever uses this machine is the admin of the "
+    "organization 'local'. `mnemos keys create` makes a key and ends it."
+)
+
+log = logging.getLogger(__name__)
 
 
 def run(settings: Settings, say: Callable[[str], None]) -> None:
@@ -25,20 +33,57 @@ def run(settings: Settings, say: Callable[[str], None]) -> None:
         MnemosError: the store cannot be opened.
     """
     check(settings)
+    logs.set_up(settings.log_level, settings.log_format)
     try:
         with held(settings.data) as note, _listening(settings) as listening:
-
-            def announce(address: str) -> None:
-                note(address)
-                say(f"Mnemos serves {address}/graphql")
-
-            app = create_app(lambda: _services(settings), local.authenticate)
-            with suppress(KeyboardInterrupt):
-                Server(app, announce).run([listening])
+            loop_factory = configured(_no_app, settings).get_loop_factory()
+            with asyncio.Runner(loop_factory=loop_factory) as runner:
+                runner.run(_serve(settings, listening, note, say))
     except OSError as failure:
         raise SettingsError(
             f"MNEMOS_DATA is {settings.data}, which cannot be used: {failure.strerror}."
         ) from failure
+
+
+async def _serve(
+    settings: Settings,
+    listening: socket.socket,
+    note: Callable[[str], None],
+    say: Callable[[str], None],
+) -> None:
+    reachable = is_reachable(listening)
+    async with open_program(settings, reachable=reachable) as program:
+        local = await _mode(program, settings, reachable=reachable)
+
+        def announce(address: str) -> None:
+            note(address)
+            say(f"Mnemos serves {address}/graphql")
+            if local:
+                say(LOCAL_MODE)
+            log.info("serving version %s at %s", __version__, address)
+
+        server = Server(
+            configured(create_app(program), settings),
+            settings.stop_seconds,
+            program.connections.drain,
+        )
+        server.on_address = announce
+        await server.serve([listening])
+    log.info("stopped")
+
+
+async def _mode(program: Program, settings: Settings, *, reachable: bool) -> bool:
+    """Return whether this is local mode; refuse to open to others without a key."""
+    if reachable and not await program.keys.any_made():
+        raise SettingsError(
+            f"MNEMOS_HOST is {settings.host}, where others can reach it, and no API key was made. "
+            "Make one first: `mnemos keys create`."
+        )
+    return await program.door.is_local()
+
+
+async def _no_app(*_: object) -> None:
+    """Stand in where only the settings of the server are asked for."""
 
 
 def _listening(settings: Settings) -> socket.socket:
@@ -54,9 +99,3 @@ def _listening(settings: Settings) -> socket.socket:
             f"Port {port} cannot be listened on at {host}: {os.strerror(failure.errno or 0)}. "
             "Give another in MNEMOS_PORT or with --port."
         ) from failure
-
-
-@asynccontextmanager
-async def _services(settings: Settings) -> AsyncGenerator[Services, None]:
-    async with open_parts(settings) as opened, open_services(opened.parts) as services:
-        yield services

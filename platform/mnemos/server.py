@@ -2,36 +2,97 @@
 
 from __future__ import annotations
 
+import ipaddress
+import signal
 import socket
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
+from types import FrameType
 
 import uvicorn
 from starlette.types import ASGIApp
 
-LARGEST_FRAME = 65_536
-"""Bytes of one WebSocket message."""
-LONGEST_GOODBYE = 10
-"""Seconds that requests have to end after a signal: as long as an operation may take at all."""
+from mnemos.settings import Settings
+
+PING_SECONDS = 20.0
+"""How often a silent WebSocket is asked whether it is still there, and how long it may think."""
+
+Drain = Callable[[float], Awaitable[None]]
+"""Ends everything that is open within some seconds."""
+
+
+def configured(app: ASGIApp, settings: Settings) -> uvicorn.Config:
+    """Return how ``app`` is served. Compression is off: it costs more than it saves on a machine."""
+    return uvicorn.Config(
+        app,
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        ws_max_size=settings.frame_bytes,
+        ws_ping_interval=PING_SECONDS,
+        ws_ping_timeout=PING_SECONDS,
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=max(1, round(settings.stop_seconds)),
+    )
 
 
 class Server(uvicorn.Server):
-    """Says at which address it serves as soon as it does."""
+    """Says at which address it serves as soon as it does, and ends what is open before it stops."""
 
-    def __init__(self, app: ASGIApp, announce: Callable[[str], None]) -> None:
-        config = uvicorn.Config(
-            app,
-            lifespan="on",
-            access_log=False,
-            log_level="warning",
-            server_header=False,
-            ws_max_size=LARGEST_FRAME,
-            timeout_graceful_shutdown=LONGEST_GOODBYE,
-        )
+    def __init__(self, config: uvicorn.Config, seconds: float, drain: Drain) -> None:
         super().__init__(config)
-        self._announce = announce
+        self._seconds = seconds
+        self._drain = drain
+        self.address = ""
+        self.on_address: Callable[[str], None] = lambda _: None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            host, port = self.servers[0].sockets[0].getsockname()[:2]
-            self._announce(f"http://{host}:{port}")
+            self.address = address_of(self.servers[0].sockets[0])
+            self.on_address(self.address)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        began = time.monotonic()
+        await self._drain(self._seconds)
+        left = self._seconds - (time.monotonic() - began)
+        self.config.timeout_graceful_shutdown = max(1, round(left))
+        await super().shutdown(sockets)
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Stop on a signal, and leave it at that: what is open is still to be closed in order."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {each: signal.signal(each, self._hear) for each in _ENDING}
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
+
+    def _hear(self, sig: int, frame: FrameType | None) -> None:
+        self.handle_exit(sig, frame)
+
+
+_ENDING = (signal.SIGINT, signal.SIGTERM)
+
+
+def address_of(listening: socket.socket) -> str:
+    """Return the URL by which this machine reaches a listening socket."""
+    host, port = listening.getsockname()[:2]
+    ip = ipaddress.ip_address(host)
+    if ip.is_unspecified:
+        ip = ipaddress.ip_address("::1" if ip.version == 6 else "127.0.0.1")  # noqa: PLR2004
+    return f"http://[{ip}]:{port}" if ip.version == 6 else f"http://{ip}:{port}"  # noqa: PLR2004
+
+
+def is_reachable(listening: socket.socket) -> bool:
+    """Return whether others than this machine can reach a listening socket."""
+    return not ipaddress.ip_address(listening.getsockname()[0]).is_loopback

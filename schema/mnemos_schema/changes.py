@@ -13,7 +13,7 @@ from mnemos_graph import model
 from mnemos_graph.feed import FeedPage
 from mnemos_graph.store import VersionRef
 from mnemos_schema.change_filter import ChangeFilter, Wanted
-from mnemos_schema.context import Context, Cursors, Info
+from mnemos_schema.context import Context, Cursors, Delivered, Info
 from mnemos_schema.enums import ChangeKind, SubjectType
 from mnemos_schema.inputs import optional
 from mnemos_schema.limits import page_size
@@ -156,3 +156,4 @@ async def _follow(
     async with aclosing(context.services.feed.follow(context.access, start)) as pages:
         async for page in pages:
             yield await ChangePage.of(page, context, wanted, cursors)
+            context.delivered = Delivered(page.position, cursors.at(page.position))

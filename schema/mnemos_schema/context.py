@@ -1,28 +1,22 @@
 """What every resolver has at hand: who asks, and the services that answer.
 
-A context lives as long as its connection, which over a WebSocket may be days.
+A context belongs to one operation, which may be a subscription that goes on for days.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import strawberry
 
 from mnemos_graph.feed import cursor
+from mnemos_graph.identity import Caller, Keys
 from mnemos_graph.memory.services import Services
 from mnemos_graph.model import START, Access, OrganizationId, Position
+from mnemos_schema.deadline import OPERATION_SECONDS
 from mnemos_schema.loaders import Loaders
 from mnemos_schema.scalars import Cursor
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Whom the request's credentials belong to, and what they allow."""
-
-    access: Access
-    role: str
-    permissions: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +30,33 @@ class Cursors:
         return Cursor(cursor.encode(self.organization, self.epoch, position))
 
 
+class Delivered(NamedTuple):
+    """How far a listener was told, in two forms; they compare by position."""
+
+    position: Position
+    cursor: Cursor
+
+
 class Context:
-    def __init__(self, caller: Caller, services: Services, *, introspection: bool = True) -> None:
+    def __init__(
+        self,
+        caller: Caller,
+        services: Services,
+        keys: Keys,
+        *,
+        operation_seconds: float = OPERATION_SECONDS,
+        introspection: bool = True,
+    ) -> None:
         """Bind ``caller`` to ``services``; ``introspection``: whether they may see the schema."""
         self.caller = caller
         self.services = services
+        self.keys = keys
+        self.operation_seconds = operation_seconds
         self.introspection = introspection
+        self.finishes = False
+        """Whether this is a query or mutation, which comes to an end by itself."""
+        self.delivered: Delivered | None = None
+        """Where a subscription stands: its listener has everything up to here."""
         self.load = Loaders(services.store, caller.access)
 
     @property

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import strawberry
-from graphql import GraphQLError
+from graphql import ExecutionResult, GraphQLError
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
+from mnemos_graph.errors import TimedOut
 from mnemos_schema.changes import ChangeQueries, ChangeSubscriptions
+from mnemos_schema.deadline import within
 from mnemos_schema.documents import DocumentCache, Validation
 from mnemos_schema.errors import PublicErrors
+from mnemos_schema.keys import KeyMutations, KeyQueries
 from mnemos_schema.memories import MemoryMutations, MemoryQueries
 from mnemos_schema.scalars import SCALARS
 from mnemos_schema.viewer import ViewerQueries
 
 
 @strawberry.type(description="What can be asked.")
-class Query(ViewerQueries, MemoryQueries, ChangeQueries):
+class Query(ViewerQueries, KeyQueries, MemoryQueries, ChangeQueries):
     pass
 
 
@@ -26,7 +31,7 @@ class Query(ViewerQueries, MemoryQueries, ChangeQueries):
         "answer and changes nothing."
     )
 )
-class Mutation(MemoryMutations):
+class Mutation(KeyMutations, MemoryMutations):
     pass
 
 
@@ -36,6 +41,19 @@ class Subscription(ChangeSubscriptions):
 
 
 class Schema(strawberry.Schema):
+    async def _execute_operation(
+        self, execution_context: ExecutionContext, *rest: Any, **more: Any
+    ) -> Any:
+        """Execute a query or mutation, as long as its context allows."""
+        execution_context.context.finishes = True
+        try:
+            async with within(execution_context.context.operation_seconds):
+                return await super()._execute_operation(execution_context, *rest, **more)
+        except TimedOut as late:
+            error = GraphQLError(str(late), original_error=late)
+            execution_context.result = ExecutionResult(data=None, errors=[error])
+            return execution_context.result
+
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
     ) -> None:

@@ -6,7 +6,8 @@ from typing import Self
 
 import strawberry
 
-from mnemos_schema.context import Caller, Info
+from mnemos_graph.identity import Caller
+from mnemos_schema.context import Info
 
 
 @strawberry.type(description="Who the request's credentials belong to, and what they allow.")
@@ -23,7 +24,7 @@ class Viewer:
         return cls(
             organization_id=strawberry.ID(caller.access.organization),
             actor=caller.access.actor,
-            role=caller.role,
+            role=caller.role.value,
             permissions=list(caller.permissions),
         )
 

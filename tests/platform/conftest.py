@@ -4,17 +4,18 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from mnemos import local
-from mnemos.app import create_app
-from mnemos_graph.memory.services import Parts, open_services
+from mnemos.program import Program
 from tests.conformance.memory_store import MemoryStore
-from tests.serving import Client, client_of
+from tests.serving import Client, client_of, program_on
 
 
 @pytest.fixture
-async def client() -> AsyncIterator[Client]:
-    store = MemoryStore()
-    async with client_of(
-        create_app(lambda: open_services(Parts(store=store)), local.authenticate)
-    ) as client:
+async def program() -> AsyncIterator[Program]:
+    async with program_on(MemoryStore()) as program:
+        yield program
+
+
+@pytest.fixture
+async def client(program: Program) -> AsyncIterator[Client]:
+    async with client_of(program) as client:
         yield client

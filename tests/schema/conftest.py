@@ -5,13 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from mnemos import local
-from mnemos.app import create_app
-from mnemos_graph.memory.services import Parts, open_services
 from mnemos_graph.sqlite import SqliteStore
 from mnemos_graph.store import GraphStore
 from tests.conformance.memory_store import MemoryStore
-from tests.serving import Client, client_of
+from tests.serving import Client, client_of, program_on
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -26,7 +23,5 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 
 @pytest.fixture
 async def client(store: GraphStore) -> AsyncIterator[Client]:
-    async with client_of(
-        create_app(lambda: open_services(Parts(store=store)), local.authenticate)
-    ) as client:
+    async with program_on(store) as program, client_of(program) as client:
         yield client

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mnemos import local
+from mnemos_graph.identity import LOCAL_CALLER
 from mnemos_graph.model import new_id
 from mnemos_graph.store import ChangeSet, Delete, GraphStore, Put
 from tests.conformance.samples import memory
@@ -143,7 +143,7 @@ async def test_the_log_is_read_page_by_page(client: Client) -> None:
 
 async def test_what_was_committed_together_is_never_cut(client: Client, store: GraphStore) -> None:
     three = tuple(Put(memory(text)) for text in ("1", "2", "3"))
-    await store.commit(local.LOCAL.access, ChangeSet(three))
+    await store.commit(LOCAL_CALLER.access, ChangeSet(three))
     page = (await client.ask(READ, first=1))["changes"]
     assert texts_of(page) == ["1", "2", "3"]
 
@@ -154,8 +154,8 @@ async def test_a_subject_is_as_it_was_right_after_its_change(
     known = new_id()
     for text, version in (("first", 1), ("second", 2)):
         written = Put(memory(text, id=known, version=version))
-        await store.commit(local.LOCAL.access, ChangeSet((written,)))
-    await store.commit(local.LOCAL.access, ChangeSet((Delete(written.record.KIND, known, 2),)))
+        await store.commit(LOCAL_CALLER.access, ChangeSet((written,)))
+    await store.commit(LOCAL_CALLER.access, ChangeSet((Delete(written.record.KIND, known, 2),)))
     page = (await client.ask(READ))["changes"]
     assert [(change["kind"], change["subject"]) for change in page["changes"]] == [
         ("CREATED", {"text": "first", "version": 1}),

@@ -7,12 +7,11 @@ from typing import Any
 import pytest
 from graphql import get_introspection_query
 
-from mnemos import local
-from mnemos_graph.memory.services import Parts, open_services
+from mnemos_graph.identity import LOCAL_CALLER
 from mnemos_schema.context import Context
 from mnemos_schema.schema import schema
 from tests.conformance.memory_store import MemoryStore
-from tests.serving import Client
+from tests.serving import Client, program_on
 
 PAGE = "changes { position subjectId actor at subject { ... on Memory { text tags } } }"
 DEEP = "... on Memory { episode { memories { episode { memories {"
@@ -90,8 +89,8 @@ async def test_introspection_is_answered(client: Client) -> None:
 
 
 async def test_whoever_may_not_see_the_schema_still_asks_for_the_rest() -> None:
-    async with open_services(Parts(store=MemoryStore())) as services:
-        context = Context(local.LOCAL, services, introspection=False)
+    async with program_on(MemoryStore()) as program:
+        context = Context(LOCAL_CALLER, program.services, program.keys, introspection=False)
 
         async def ask(document: str) -> Any:
             return await schema.execute(document, context_value=context)

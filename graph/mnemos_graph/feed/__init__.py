@@ -3,6 +3,6 @@
 from mnemos_graph.feed import cursor
 from mnemos_graph.feed.bus import Bus, LocalBus
 from mnemos_graph.feed.feed import Feed, FeedPage
-from mnemos_graph.feed.journal import Journal
+from mnemos_graph.feed.journal import Journal, handing_over
 
-__all__ = ["Bus", "Feed", "FeedPage", "Journal", "LocalBus", "cursor"]
+__all__ = ["Bus", "Feed", "FeedPage", "Journal", "LocalBus", "cursor", "handing_over"]

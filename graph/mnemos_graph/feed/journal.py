@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextvars import ContextVar
+
 from mnemos_graph.feed.bus import Bus
 from mnemos_graph.model import Access
 from mnemos_graph.store import ChangeSet, Committed, GraphStore
+
+handing_over: ContextVar[Callable[[], None]] = ContextVar("handing_over", default=lambda: None)
+"""Called before a change set is handed to the store: from then on its caller must not be cancelled,
+or somebody would be told that nothing was written while it was."""
 
 
 class Journal:
@@ -16,6 +23,7 @@ class Journal:
 
     async def commit(self, access: Access, change_set: ChangeSet) -> Committed:
         """Commit as the store promises and publish the position, in this order."""
+        handing_over.get()()
         committed = await self.store.commit(access, change_set)
         await self._bus.publish(access.organization, committed.last)
         return committed

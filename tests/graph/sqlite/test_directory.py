@@ -12,6 +12,7 @@ from mnemos_graph.directory import ApiKey, Directory, Organization, Role
 from mnemos_graph.errors import Conflict, NotFound
 from mnemos_graph.model import OrganizationId
 from mnemos_graph.sqlite import SqliteStore
+from tests.conformance.memory_directory import MemoryDirectory
 
 NOW = datetime(2026, 5, 1, 12, 0, 0, 123456, tzinfo=UTC)
 LATER = datetime(2026, 5, 2, tzinfo=UTC)
@@ -20,12 +21,13 @@ GLOBEX = Organization(OrganizationId("o2"), "Globex", NOW)
 KEY = ApiKey("k1", ACME.id, "laptop", Role.MEMBER, "ab" * 32, NOW)
 
 
-@pytest.fixture
-async def directory(tmp_path: Path) -> AsyncIterator[Directory]:
+@pytest.fixture(params=["memory", "sqlite"])
+async def directory(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Directory]:
     store = await SqliteStore.open(tmp_path)
-    await store.directory.create_organization(GLOBEX)
-    await store.directory.create_organization(ACME)
-    yield store.directory
+    directory = MemoryDirectory() if request.param == "memory" else store.directory
+    await directory.create_organization(GLOBEX)
+    await directory.create_organization(ACME)
+    yield directory
     await store.close()
 
 

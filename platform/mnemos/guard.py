@@ -1,0 +1,93 @@
+"""What every request passes before it comes to a route, and every answer on its way out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mnemos.answers import answer, failed
+from mnemos.door import Door, check_site
+from mnemos_graph.errors import Forbidden
+
+NOTHING_LOADS = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+
+ON_EVERY_ANSWER: Mapping[str, str] = {
+    "cache-control": "no-store",
+    "content-security-policy": NOTHING_LOADS,
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "referrer-policy": "strict-origin-when-cross-origin",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+}
+"""Where a route says nothing else."""
+
+OVER_TLS = "max-age=31536000; includeSubDomains"
+
+
+class SafeHeaders:
+    """Tells browsers to be careful with every answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def safely(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in ON_EVERY_ANSWER.items():
+                    headers.setdefault(name, value)
+                if scope["scheme"] == "https":
+                    headers.setdefault("strict-transport-security", OVER_TLS)
+            await send(message)
+
+        await self._app(scope, receive, safely if scope["type"] == "http" else send)
+
+
+class Incidents:
+    """Answers what nobody foresaw: an id for the caller, the rest for the log."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def noting(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noting)
+        except Exception as error:  # noqa: BLE001 - the edge of the process, where it is logged
+            response = failed(error)
+            if scope["type"] == "websocket" and begun:
+                await send({"type": "websocket.close", "code": 1011, "reason": "incident"})
+            elif not begun:
+                await answer(response, scope, receive, send)
+
+
+class OwnSiteOnly:
+    """In local mode refuses what another site's page sends, over HTTP and WebSocket alike."""
+
+    def __init__(self, app: ASGIApp, door: Door) -> None:
+        self._app = app
+        self._door = door
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if await self._door.is_local():
+            try:
+                check_site(_lists(scope))
+            except Forbidden as refused:
+                await answer(failed(refused), scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+def _lists(scope: Any) -> Mapping[str, list[str]]:
+    headers = Headers(scope=scope)
+    return {name: headers.getlist(name) for name in ("host", "origin")}

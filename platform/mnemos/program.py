@@ -1,0 +1,68 @@
+"""The program, opened: everything that its doors lead to."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+from mnemos.connections import Connections
+from mnemos.door import Door
+from mnemos.settings import Settings
+from mnemos.wiring import Opened, open_parts
+from mnemos_graph.identity import Keys
+from mnemos_graph.memory.services import Services, open_services
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    settings: Settings
+    services: Services
+    keys: Keys
+    door: Door
+    connections: Connections
+    began: float
+    """When it was opened, in seconds of the monotonic clock."""
+
+
+@asynccontextmanager
+async def open_program(
+    settings: Settings, *, reachable: bool = False
+) -> AsyncGenerator[Program, None]:
+    """Open what the settings choose. ``reachable``: whether others than this machine reach it.
+
+    Raises:
+        MnemosError: a part cannot be opened.
+    """
+    async with (
+        open_parts(settings) as opened,
+        program_over(opened, settings, reachable=reachable) as program,
+    ):
+        yield program
+
+
+@asynccontextmanager
+async def program_over(
+    opened: Opened, settings: Settings, *, reachable: bool = False
+) -> AsyncGenerator[Program, None]:
+    """Open the program over parts that somebody else opened, and closes."""
+    keys = Keys(opened.directory, opened.parts.clock)
+    door = Door(keys, settings, reachable=reachable)
+    connections = Connections(door)
+    async with open_services(opened.parts) as services:
+        watching = asyncio.create_task(connections.watch(), name="watch credentials")
+        try:
+            yield Program(
+                settings=settings,
+                services=services,
+                keys=keys,
+                door=door,
+                connections=connections,
+                began=time.monotonic(),
+            )
+        finally:
+            watching.cancel()
+            with suppress(asyncio.CancelledError):
+                await watching
