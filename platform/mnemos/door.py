@@ -8,6 +8,7 @@ point here (Host).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import Enum
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,18 +24,27 @@ BURST_OF_SECONDS = 2
 """What callers without a key may ask at once, in seconds of their rate."""
 
 
-class Door:
-    """``reachable``: whether others than this machine can reach the program."""
+class Reach(Enum):
+    """From where requests can come."""
 
-    def __init__(self, keys: Keys, settings: Settings, *, reachable: bool) -> None:
+    PROCESS = "this process"
+    """Whoever opened the data folder may do anything with it, with no key."""
+    MACHINE = "this machine"
+    ANYWHERE = "anywhere"
+
+
+class Door:
+    def __init__(self, keys: Keys, settings: Settings, reach: Reach) -> None:
         self._keys = keys
-        self._reachable = reachable
+        self._reach = reach
         self._of_key = Rate(settings.key_rate, settings.key_rate)
         self._of_address = Rate(settings.address_rate, settings.address_rate * BURST_OF_SECONDS)
 
     async def is_local(self) -> bool:
         """Return whether this is local mode now."""
-        return not self._reachable and not await self._keys.any_made()
+        if self._reach is Reach.MACHINE:
+            return not await self._keys.any_made()
+        return self._reach is Reach.PROCESS
 
     async def caller(self, secret: str | None) -> Caller:
         """Return whom a key belongs to; without one, in local mode, this machine's user.

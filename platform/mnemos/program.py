@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from mnemos.connections import Connections
-from mnemos.door import Door
+from mnemos.door import Door, Reach
 from mnemos.settings import Settings
 from mnemos.wiring import Opened, open_parts
 from mnemos_graph.identity import Keys
@@ -29,27 +29,27 @@ class Program:
 
 @asynccontextmanager
 async def open_program(
-    settings: Settings, *, reachable: bool = False
+    settings: Settings, reach: Reach = Reach.MACHINE
 ) -> AsyncGenerator[Program, None]:
-    """Open what the settings choose. ``reachable``: whether others than this machine reach it.
+    """Open what the settings choose. ``reach``: from where it will be asked.
 
     Raises:
         MnemosError: a part cannot be opened.
     """
     async with (
         open_parts(settings) as opened,
-        program_over(opened, settings, reachable=reachable) as program,
+        program_over(opened, settings, reach) as program,
     ):
         yield program
 
 
 @asynccontextmanager
 async def program_over(
-    opened: Opened, settings: Settings, *, reachable: bool = False
+    opened: Opened, settings: Settings, reach: Reach = Reach.MACHINE
 ) -> AsyncGenerator[Program, None]:
     """Open the program over parts that somebody else opened, and closes."""
     keys = Keys(opened.directory, opened.parts.clock)
-    door = Door(keys, settings, reachable=reachable)
+    door = Door(keys, settings, reach)
     connections = Connections(door)
     async with open_services(opened.parts) as services:
         watching = asyncio.create_task(connections.watch(), name="watch credentials")

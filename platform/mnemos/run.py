@@ -10,9 +10,10 @@ from collections.abc import Callable
 
 from mnemos import __version__, logs
 from mnemos.app import create_app
+from mnemos.door import Reach
 from mnemos.folder import held
-from mnemos.program import Program, open_program
-from mnemos.server import Server, configured, is_reachable
+from mnemos.program import open_program
+from mnemos.server import Server, configured, reach_of
 from mnemos.settings import Settings, SettingsError
 from mnemos.wiring import check
 
@@ -51,9 +52,14 @@ async def _serve(
     note: Callable[[str], None],
     say: Callable[[str], None],
 ) -> None:
-    reachable = is_reachable(listening)
-    async with open_program(settings, reachable=reachable) as program:
-        local = await _mode(program, settings, reachable=reachable)
+    reach = reach_of(listening)
+    async with open_program(settings, reach) as program:
+        if reach is Reach.ANYWHERE and not await program.keys.any_made():
+            raise SettingsError(
+                f"MNEMOS_HOST is {settings.host}, where others can reach it, and no API key was "
+                "made. Make one first: `mnemos keys create`."
+            )
+        local = await program.door.is_local()
 
         def announce(address: str) -> None:
             note(address)
@@ -70,16 +76,6 @@ async def _serve(
         server.on_address = announce
         await server.serve([listening])
     log.info("stopped")
-
-
-async def _mode(program: Program, settings: Settings, *, reachable: bool) -> bool:
-    """Return whether this is local mode; refuse to open to others without a key."""
-    if reachable and not await program.keys.any_made():
-        raise SettingsError(
-            f"MNEMOS_HOST is {settings.host}, where others can reach it, and no API key was made. "
-            "Make one first: `mnemos keys create`."
-        )
-    return await program.door.is_local()
 
 
 async def _no_app(*_: object) -> None:

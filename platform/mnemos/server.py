@@ -14,6 +14,7 @@ from types import FrameType
 import uvicorn
 from starlette.types import ASGIApp
 
+from mnemos.door import Reach
 from mnemos.settings import Settings
 
 PING_SECONDS = 20.0
@@ -93,6 +94,7 @@ def address_of(listening: socket.socket) -> str:
     return f"http://[{ip}]:{port}" if ip.version == 6 else f"http://{ip}:{port}"  # noqa: PLR2004
 
 
-def is_reachable(listening: socket.socket) -> bool:
-    """Return whether others than this machine can reach a listening socket."""
-    return not ipaddress.ip_address(listening.getsockname()[0]).is_loopback
+def reach_of(listening: socket.socket) -> Reach:
+    """Return from where a listening socket can be reached."""
+    loopback = ipaddress.ip_address(listening.getsockname()[0]).is_loopback
+    return Reach.MACHINE if loopback else Reach.ANYWHERE

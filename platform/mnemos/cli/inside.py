@@ -7,17 +7,16 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 import httpx
-from starlette.applications import Starlette
-from starlette.types import Message
+from starlette.types import ASGIApp, Message
 
-from mnemos import local
 from mnemos.app import create_app
 from mnemos.cli.reach import LONG
 from mnemos.client import AsyncClient
+from mnemos.door import Reach
 from mnemos.folder import held
+from mnemos.program import open_program
 from mnemos.settings import Settings
-from mnemos.wiring import check, open_parts
-from mnemos_graph.memory.services import Services, open_services
+from mnemos.wiring import check
 
 _HERE = "http://localhost"
 
@@ -33,25 +32,11 @@ async def client(settings: Settings) -> AsyncGenerator[AsyncClient, None]:
     """
     check(settings)
     with held(settings.data):
-        app = create_app(lambda: _services(settings), local.authenticate)
         async with (
-            within(app) as transport,
-            AsyncClient(_HERE, timeout=LONG, transport=transport) as client,
+            open_program(settings, Reach.PROCESS) as program,
+            AsyncClient(_HERE, timeout=LONG, transport=Within(create_app(program))) as client,
         ):
             yield client
-
-
-@asynccontextmanager
-async def _services(settings: Settings) -> AsyncGenerator[Services, None]:
-    async with open_parts(settings) as opened, open_services(opened.parts) as services:
-        yield services
-
-
-@asynccontextmanager
-async def within(app: Starlette) -> AsyncGenerator[Within, None]:
-    """Start ``app`` up and give the transport to it; shut it down at the end."""
-    async with app.router.lifespan_context(app) as state:
-        yield Within(app, dict(state or {}))
 
 
 class Within(httpx.AsyncBaseTransport):
@@ -61,9 +46,8 @@ class Within(httpx.AsyncBaseTransport):
     meant to be.
     """
 
-    def __init__(self, app: Starlette, state: dict[str, object]) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._state = state
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         exchange = _Exchange(request)
@@ -80,9 +64,8 @@ class Within(httpx.AsyncBaseTransport):
             "server": ("localhost", None),
             "client": ("127.0.0.1", 0),
             "root_path": "",
-            "state": dict(self._state),
         }
-        running = asyncio.create_task(self._app(scope, exchange.receive, exchange.send))
+        running = asyncio.ensure_future(self._app(scope, exchange.receive, exchange.send))
         running.add_done_callback(exchange.end)
         start = await exchange.heard()
         if start is None:
@@ -119,14 +102,14 @@ class _Exchange:
         """Return the application's next message; None: there is no more."""
         return await self._answer.get()
 
-    def end(self, running: asyncio.Task[None]) -> None:
+    def end(self, running: asyncio.Future[None]) -> None:
         self._gone.set()
         with suppress(asyncio.QueueFull):
             self._answer.put_nowait(None)
 
 
 class _Body(httpx.AsyncByteStream):
-    def __init__(self, exchange: _Exchange, running: asyncio.Task[None]) -> None:
+    def __init__(self, exchange: _Exchange, running: asyncio.Future[None]) -> None:
         self._exchange = exchange
         self._running = running
 
