@@ -100,13 +100,6 @@ class Settings:
         hints = get_type_hints(cls, include_extras=True)
         return [(each.name, *get_args(hints[each.name])) for each in fields(cls)]
 
-    def _checked(self) -> Self:
-        for name, least, most in _RANGES:
-            value = getattr(self, name)
-            if not least <= value <= most:
-                raise SettingsError(f"{PREFIX}{name.upper()} is {value}. Give {least} to {most:,}.")
-        return self
-
 
 _RANGES: tuple[tuple[str, int, int], ...] = (
     ("port", 0, 65_535),

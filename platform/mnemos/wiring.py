@@ -13,9 +13,9 @@ from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
-from mnemos.local import LOCAL
 from mnemos.settings import PREFIX, Settings, SettingsError
 from mnemos_graph.directory import Directory
+from mnemos_graph.identity import LOCAL
 from mnemos_graph.memory.services import Parts
 from mnemos_graph.model import OrganizationId
 
@@ -55,9 +55,8 @@ async def open_parts(settings: Settings) -> AsyncGenerator[Opened, None]:
         stack.push_async_callback(store.close)
         directory: Directory = store.directory
 
-        async def organizations() -> list[OrganizationId]:
-            known = await directory.organizations()
-            return [LOCAL.access.organization, *(each.id for each in known)]
+        async def organizations() -> set[OrganizationId]:
+            return {LOCAL.id, *(each.id for each in await directory.organizations())}
 
         parts = Parts(store=store, bus=bus_class(), organizations=organizations)
         yield Opened(parts=parts, directory=directory)
