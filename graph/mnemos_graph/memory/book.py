@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from mnemos_graph.language.relations import single_valued
+from mnemos_graph.memory.claims import unclaimed
 from mnemos_graph.memory.families import canonical, family
 from mnemos_graph.memory.following import followed
 from mnemos_graph.memory.lines import own_target, recompute, said_already
@@ -76,7 +77,10 @@ class Book:
         self._regrouped = False
 
     async def tell(self, fact: Fact) -> Told:
-        """Add a fact to its line, or its support to the fact that says so already."""
+        """Add a fact to its line, or its support to the fact that says so already.
+
+        A fact that an episode says has ended comes with ``ended_at`` and ``ended_by``.
+        """
         key = await self._open(fact)
         if fact.object_id:
             await self._learn_roots({fact.object_id})
@@ -84,6 +88,7 @@ class Book:
         said = said_already((self._facts[id_] for id_ in sorted(line)), fact, self._target)
         if said is not None:
             self._facts[said.id] = _supported(said, fact)
+            self._settle(key)
             return Told(self._facts[said.id], is_new=False, closed=())
         self._facts[fact.id] = fact
         line.add(fact.id)
@@ -181,11 +186,12 @@ class Book:
         others = dict(await self._store.get(self._access, Fact, missing))
         before, after = others | self._before, others | self._facts
         found = [(each, followed(each, before, after, known)) for each in resting]
-        return tuple(
+        changes = [
             (was, replace(now, version=was.version + 1, updated_at=self._now))
             for was, now in found
             if was != now
-        )
+        ]
+        return tuple(await unclaimed(self._store, self._access, changes))
 
     async def orphans(self) -> tuple[Memory, ...]:
         """Return the inferred memories all of whose facts are invalid, one of them from now on."""
@@ -279,11 +285,14 @@ class Book:
 
 
 def _supported(said: Fact, again: Fact) -> Fact:
+    news = again.ended_at is not None and said.ended_at is None
     return replace(
         said,
         sources=tuple(dict.fromkeys((*said.sources, *again.sources))),
         asserted=said.asserted or again.asserted,
         confidence=max(said.confidence, again.confidence),
+        ended_at=again.ended_at if news else said.ended_at,
+        ended_by=again.ended_by if news else said.ended_by,
     )
 
 

@@ -119,7 +119,7 @@ class Facts:
                 raise BadInput("This fact was found never to have been so; it cannot end.")
             end = at or self._clock()
             checks.interval(fact.valid_from, end)
-            return replace(fact, ended_at=end)
+            return replace(fact, ended_at=end, ended_by=None)
 
         return await self._change(access, id, ended)
 

@@ -34,6 +34,13 @@ def followed(
     return replace(memory, valid_to=end, superseded_by=by if by and by != memory.id else kept)
 
 
+def released(memory: Memory, facts: Mapping[RecordId, Fact]) -> Memory:
+    """Return a memory whose successor is gone: it holds again, unless its facts have ended."""
+    if _end(_believed(memory, facts)) is None:
+        return replace(memory, valid_to=None, superseded_by=None)
+    return replace(memory, superseded_by=None)
+
+
 def _believed(memory: Memory, facts: Mapping[RecordId, Fact]) -> list[Fact]:
     held = (facts[id_] for id_ in memory.fact_ids if id_ in facts)
     return [fact for fact in held if fact.invalidated_at is None]

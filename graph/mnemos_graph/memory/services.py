@@ -11,6 +11,7 @@ from mnemos_graph.feed import Bus, Feed, Journal, LocalBus
 from mnemos_graph.memory.blocks import Blocks
 from mnemos_graph.memory.embedding import Embeds
 from mnemos_graph.memory.entities import Entities
+from mnemos_graph.memory.episodes import Episodes
 from mnemos_graph.memory.facts import Facts
 from mnemos_graph.memory.forget import FORGET_USER, Forgetting
 from mnemos_graph.memory.indexing import Indexer, IndexingJournal
@@ -55,6 +56,7 @@ class Services:
     facts: Facts
     entities: Entities
     blocks: Blocks
+    episodes: Episodes
     rememberer: Rememberer
     remembering_many: RememberingMany
     jobs: Jobs
@@ -89,6 +91,7 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
             facts=Facts(journal, parts.clock),
             entities=Entities(journal, parts.clock),
             blocks=Blocks(journal, parts.clock),
+            episodes=Episodes(journal, parts.clock),
             rememberer=rememberer,
             remembering_many=many,
             jobs=jobs,

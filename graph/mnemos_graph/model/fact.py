@@ -27,12 +27,14 @@ class Fact(Record):
         valid_to=FieldType.INSTANT,
         invalidated_at=FieldType.INSTANT,
         closed_by=FieldType.TEXT,
+        ended_by=FieldType.TEXT,
         sources=FieldType.TEXTS,
     )
     REFERS: ClassVar[Mapping[str, RecordKind]] = {
         "subject_id": RecordKind.ENTITY,
         "object_id": RecordKind.ENTITY,
         "closed_by": RecordKind.FACT,
+        "ended_by": RecordKind.EPISODE,
         "sources": RecordKind.EPISODE,
     }
 
@@ -54,7 +56,9 @@ class Fact(Record):
     valid_to: datetime | None = None
     """The earlier of ``ended_at`` and the ``valid_from`` of what closed it."""
     ended_at: datetime | None = None
-    """When somebody said that it stopped holding."""
+    """When it stopped holding, where that was said."""
+    ended_by: RecordId | None = None
+    """The episode that says so; absent where somebody stated it directly."""
     closed_by: RecordId | None = None
     invalidated_at: datetime | None = None
     sources: tuple[RecordId, ...] = ()

@@ -64,7 +64,7 @@ _KINDS = {
     "episode": "occurred_at, source, speaker",
     "entity": "kind, folded_name, folded_names, merged_into, merge_id",
     "fact": "subject_id, predicate, object_id, valid_from, valid_to, invalidated_at, closed_by, "
-    "sources",
+    "ended_by, sources",
     "block": "label",
     "job": "kind, state",
     "receipt": "operation",
@@ -92,6 +92,7 @@ CREATE INDEX fact_object ON fact (
   org, object_id, died, born, user_id, id, subject_id, valid_from, valid_to, invalidated_at
 ) WHERE object_id IS NOT NULL;
 CREATE INDEX fact_closed ON fact (org, closed_by) WHERE died IS NULL AND closed_by IS NOT NULL;
+CREATE INDEX fact_ended ON fact (org, ended_by) WHERE died IS NULL AND ended_by IS NOT NULL;
 CREATE INDEX job_state ON job (org, state) WHERE died IS NULL;
 CREATE INDEX job_input_job ON job_input (org, job_id);
 CREATE INDEX latch_subject ON latch (org, subject_id);

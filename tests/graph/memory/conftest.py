@@ -7,6 +7,7 @@ import pytest
 from mnemos_graph.feed import Journal
 from mnemos_graph.memory.blocks import Blocks
 from mnemos_graph.memory.entities import Entities
+from mnemos_graph.memory.episodes import Episodes
 from mnemos_graph.memory.facts import Facts
 from mnemos_graph.memory.memories import Memories
 from tests.conformance.samples import EPOCH
@@ -48,3 +49,8 @@ def entities(journal: Journal, clock: Calendar) -> Entities:
 @pytest.fixture
 def blocks(journal: Journal, clock: Calendar) -> Blocks:
     return Blocks(journal, clock)
+
+
+@pytest.fixture
+def episodes(journal: Journal, clock: Calendar) -> Episodes:
+    return Episodes(journal, clock)
