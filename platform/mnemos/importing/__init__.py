@@ -1,0 +1,1 @@
+"""Files that Mnemos can take in, read into tellings and records."""
