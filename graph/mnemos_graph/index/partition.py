@@ -28,6 +28,20 @@ _MICROSECOND = timedelta(microseconds=1)
 ABSENT_INSTANT = np.iinfo(np.int64).min
 _EACH = 400
 """Bytes that a memory takes besides its arrays: ids, references, its place."""
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 Vectors = NDArray[np.float32]
 
@@ -43,9 +57,13 @@ def moment(memory: Memory) -> datetime:
 
 
 def as_said(memory: Memory) -> str:
-    """Return the text that words are taken from: with its date and speaker."""
+    """Return the text that words are taken from: with its date and speaker.
+
+    The month is there by name as well, for that is how people ask.
+    """
     said = f"{memory.speaker}: {memory.text}" if memory.speaker else memory.text
-    return f"[{moment(memory):%Y-%m-%d}] {said}"
+    at = moment(memory)
+    return f"[{at:%Y-%m-%d} {_MONTHS[at.month - 1]}] {said}"
 
 
 class PartitionIndex:

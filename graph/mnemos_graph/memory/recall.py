@@ -11,8 +11,9 @@ from datetime import datetime
 from mnemos_graph.index.partition import Vectors
 from mnemos_graph.index.ranking import WEIGHTS, Asked, Ranked, Ranking, Signal
 from mnemos_graph.index.shelf import Shelf
+from mnemos_graph.language.embedder import Embedder
 from mnemos_graph.memory.asking import Question, Strategy, checked
-from mnemos_graph.memory.query_vectors import Embeds, query_vectors
+from mnemos_graph.memory.query_vectors import query_vectors
 from mnemos_graph.memory.reaching import Reached, reach
 from mnemos_graph.memory.relevance import CURVES, Curve, SignalScore, explained
 from mnemos_graph.memory.sight import Sight, fetch, rank_parts, sight
@@ -62,7 +63,7 @@ class Recall:
         self,
         store: GraphStore,
         shelf: Shelf,
-        embedder: Embeds | None,
+        embedder: Embedder | None,
         clock: Callable[[], datetime],
     ) -> None:
         self._store = store
@@ -91,7 +92,7 @@ class Recall:
                 break
         least, curve = question.min_score or 0.0, _curve(question.strategy, asked)
         hits = (
-            _hit(each, memories[each.ref.id], curve)
+            _hit(each, memories[each.ref.id], curve, ranking.among)
             for each in ranking.best
             if each.ref.id in memories
         )
@@ -144,8 +145,8 @@ def _curve(strategy: Strategy, asked: Asked) -> Curve:
     return CURVES[possible]
 
 
-def _hit(ranked: Ranked, memory: Memory, curve: Curve) -> Hit:
-    score = curve.chance(ranked.total)
+def _hit(ranked: Ranked, memory: Memory, curve: Curve, among: int) -> Hit:
+    score = curve.chance(ranked.total, among)
     return Hit(memory, score, explained(score, ranked.shares))
 
 

@@ -8,15 +8,21 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from mnemos_graph.feed import Bus, Feed, Journal, LocalBus
+from mnemos_graph.index.reading import Generation
+from mnemos_graph.index.shelf import Shelf
+from mnemos_graph.language.embedder import Embedder
 from mnemos_graph.memory.blocks import Blocks
-from mnemos_graph.memory.embedding import Embeds
+from mnemos_graph.memory.context import Composer
 from mnemos_graph.memory.entities import Entities
 from mnemos_graph.memory.episodes import Episodes
 from mnemos_graph.memory.facts import Facts
 from mnemos_graph.memory.forget import FORGET_USER, Forgetting
 from mnemos_graph.memory.indexing import Indexer, IndexingJournal
 from mnemos_graph.memory.jobs import Jobs
+from mnemos_graph.memory.live import LiveRecall
 from mnemos_graph.memory.memories import Memories
+from mnemos_graph.memory.packing import CountsTokens, EstimatedTokens
+from mnemos_graph.memory.recall import Recall
 from mnemos_graph.memory.remember import Rememberer
 from mnemos_graph.memory.remember_many import REMEMBER_MANY, RememberingMany
 from mnemos_graph.memory.runner import Handler, Runner
@@ -38,8 +44,10 @@ class Parts:
 
     store: GraphStore
     bus: Bus = field(default_factory=LocalBus)
-    embedder: Embeds | None = None
+    embedder: Embedder | None = None
     """None: nothing is found by vector."""
+    tokenizer: CountsTokens = field(default_factory=EstimatedTokens)
+    """Whose tokens the budget of a context counts."""
     clock: Callable[[], datetime] = now
     organizations: Callable[[], Awaitable[Collection[OrganizationId]]] = nobody
     """Those whose jobs are gone on with at the start."""
@@ -61,6 +69,9 @@ class Services:
     remembering_many: RememberingMany
     jobs: Jobs
     forgetting: Forgetting
+    recall: Recall
+    live: LiveRecall
+    composer: Composer
 
 
 @asynccontextmanager
@@ -83,6 +94,8 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
         }
         await jobs.take_up(await parts.organizations())
         await stack.enter_async_context(Runner(journal, jobs, handlers, parts.clock))
+        shelf = await stack.enter_async_context(Shelf(parts.store, _generation(parts.embedder)))
+        recall = Recall(parts.store, shelf, parts.embedder, parts.clock)
         yield Services(
             store=parts.store,
             feed=feed,
@@ -96,4 +109,13 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
             remembering_many=many,
             jobs=jobs,
             forgetting=forgetting,
+            recall=recall,
+            live=LiveRecall(recall, feed),
+            composer=Composer(parts.store, recall, parts.tokenizer, parts.clock),
         )
+
+
+def _generation(embedder: Embedder | None) -> Generation:
+    if embedder is None:
+        return Generation("none", 1)
+    return Generation(embedder.generation, embedder.dimensions)

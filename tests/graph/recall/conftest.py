@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from mnemos_graph.feed import Feed, Journal, LocalBus
 from mnemos_graph.index.reading import Generation
@@ -17,31 +15,12 @@ from mnemos_graph.index.shelf import Shelf
 from mnemos_graph.memory.asking import Question
 from mnemos_graph.memory.recall import Recall, Recalled
 from mnemos_graph.model import Access, Memory, Position, Record
-from mnemos_graph.model.words import words
 from mnemos_graph.sqlite import SqliteStore
 from mnemos_graph.store import ChangeSet, DerivedRef, Put
 from tests.conformance.samples import ACME, day
+from tests.embedders import WordEmbedder
 
-GENERATION = Generation("hashed words", 384)
-
-
-class HashingEmbedder:
-    """Texts that share words are alike; nothing else is known about them."""
-
-    generation = GENERATION.name
-    dimensions = GENERATION.dimensions
-
-    async def embed(
-        self, texts: Sequence[str], *, urgent: bool = False
-    ) -> Sequence[NDArray[np.float32]]:
-        return [self._embed(text)[None] for text in texts]
-
-    def _embed(self, text: str) -> NDArray[np.float32]:
-        vector = np.zeros(self.dimensions, np.float32)
-        for word in words(text):
-            place = int.from_bytes(hashlib.sha256(word.encode()).digest()[:4]) % self.dimensions
-            vector[place] += 1
-        return vector / (np.linalg.norm(vector) or 1)
+GENERATION = Generation("words 1", WordEmbedder.dimensions)
 
 
 class Bench:
@@ -52,7 +31,7 @@ class Bench:
         self.feed = feed
         self.shelf = shelf
         self._journal = journal
-        self.embedder = HashingEmbedder()
+        self.embedder = WordEmbedder()
         self.recall = self.recall_with(self.embedder)
 
     def recall_with(self, embedder: Any) -> Recall:

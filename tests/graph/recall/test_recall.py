@@ -244,3 +244,21 @@ async def test_strange_questions_are_answered(bench: Bench, text: str) -> None:
 async def test_an_empty_memory_has_no_answer(bench: Bench) -> None:
     assert (await bench.ask("tea", scope=OF_ANN)).hits == ()
     assert (await bench.ask("tea")).hits == ()
+
+
+async def test_the_only_memory_there_is_scores_by_whether_it_answers(bench: Bench) -> None:
+    await bench.keep(memory("Ann likes green tea"))
+    (fits,) = (await bench.ask("green tea", scope=OF_ANN)).hits
+    (foreign,) = (await bench.ask("quantum physics", scope=OF_ANN)).hits
+    assert fits.score > 5 * foreign.score
+
+
+async def test_what_the_named_speaker_said_comes_before_what_others_said(bench: Bench) -> None:
+    await bench.keep(
+        memory("I play the violin", speaker="Mia", created_at=day(1)),
+        memory("I play the violin", speaker="Ann", created_at=day(2)),
+    )
+    answer = await bench.ask("What does Mia play?", scope=OF_ANN)
+    assert answer.hits[0].memory.speaker == "Mia"
+    mine = await bench.ask("What do I play?", scope=OF_ANN)
+    assert mine.hits[0].memory.speaker == "Ann"
