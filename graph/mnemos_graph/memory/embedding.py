@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
-from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mnemos_graph.errors import MnemosError
+from mnemos_graph.language.embedder import Embedder, Embedding
 from mnemos_graph.model import Access, Memory, OrganizationId
 from mnemos_graph.store import DerivedRef, Find, GraphStore, Mark, VersionRef
 
@@ -23,23 +22,6 @@ MOST_CHARACTERS = 16_384
 """In one call of the embedder, so that a question is never behind more than this."""
 
 log = logging.getLogger(__name__)
-
-
-class Embeds(Protocol):
-    """As much of an embedder as keeping vectors needs."""
-
-    @property
-    def generation(self) -> str:
-        """The name under which its vectors can be compared."""
-        ...
-
-    async def embed(self, texts: Sequence[str]) -> Sequence[NDArray[np.float32]]:
-        """Return for each text (windows, dimensions): rows of unit length, at least one.
-
-        Raises:
-            Unavailable: the model is away.
-        """
-        ...
 
 
 def whole(organization: OrganizationId) -> Access:
@@ -85,9 +67,10 @@ async def live_memories(
 class Embeddings:
     """Makes the bytes of versions, and finds those that have none."""
 
-    def __init__(self, store: GraphStore, embedder: Embeds) -> None:
+    def __init__(self, store: GraphStore, embedder: Embedder) -> None:
         self._store = store
         self._embedder = embedder
+        self._dimensions = embedder.dimensions
 
     @property
     def generation(self) -> str:
@@ -95,6 +78,10 @@ class Embeddings:
 
     def derived_of(self, ref: VersionRef) -> DerivedRef:
         return DerivedRef(ref.id, ref.version, self.generation)
+
+    def rows(self, data: bytes) -> Embedding:
+        """Return a version's bytes as rows, one for each window."""
+        return np.frombuffer(data, np.float16).astype(np.float32).reshape(-1, self._dimensions)
 
     async def lacking(self, access: Access, memories: Sequence[Memory]) -> list[Memory]:
         """Return those of ``memories`` whose version has no vectors yet."""

@@ -18,9 +18,9 @@ from typing import Self
 
 from mnemos_graph.errors import MnemosError, TryLater
 from mnemos_graph.feed import Bus, Feed, FeedPage, Journal
+from mnemos_graph.language.embedder import Embedder, Embedding
 from mnemos_graph.memory.embedding import (
     Embeddings,
-    Embeds,
     live_memories,
     portions,
     ref_of,
@@ -77,7 +77,7 @@ class Indexer:
         self,
         store: GraphStore,
         feed: Feed,
-        embedder: Embeds,
+        embedder: Embedder,
         *,
         retry_seconds: Sequence[float] = RETRY_SECONDS,
     ) -> None:
@@ -101,6 +101,10 @@ class Indexer:
     def generation(self) -> str:
         """The embedder's, under which ``GraphStore.derived`` has the vectors."""
         return self._embeddings.generation
+
+    def rows(self, data: bytes) -> Embedding:
+        """Return what ``GraphStore.derived`` has of a version as rows, one for each window."""
+        return self._embeddings.rows(data)
 
     def follow(self, organization: OrganizationId) -> None:
         """Embed what has no vectors in this organization, now and from now on. Can be repeated."""

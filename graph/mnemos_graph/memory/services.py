@@ -12,6 +12,7 @@ from mnemos_graph.index.reading import Generation
 from mnemos_graph.index.shelf import Shelf
 from mnemos_graph.language.embedder import Embedder
 from mnemos_graph.memory.blocks import Blocks
+from mnemos_graph.memory.collecting import OUTGROWN, Collecting
 from mnemos_graph.memory.context import Composer
 from mnemos_graph.memory.entities import Entities
 from mnemos_graph.memory.episodes import Episodes
@@ -23,11 +24,13 @@ from mnemos_graph.memory.live import LiveRecall
 from mnemos_graph.memory.memories import Memories
 from mnemos_graph.memory.packing import CountsTokens, EstimatedTokens
 from mnemos_graph.memory.recall import Recall
+from mnemos_graph.memory.reindexing import REINDEX, Reindexing
 from mnemos_graph.memory.remember import Rememberer
 from mnemos_graph.memory.remember_many import REMEMBER_MANY, RememberingMany
 from mnemos_graph.memory.runner import Handler, Runner
 from mnemos_graph.model import OrganizationId
 from mnemos_graph.store import GraphStore
+from mnemos_graph.vectors import OpenVectors
 
 
 def now() -> datetime:
@@ -46,11 +49,15 @@ class Parts:
     bus: Bus = field(default_factory=LocalBus)
     embedder: Embedder | None = None
     """None: nothing is found by vector."""
+    open_vectors: OpenVectors | None = None
+    """For organizations that outgrow the exact scan; None: they are scanned all the same."""
+    exact_scan: int = OUTGROWN
+    """Memories up to which an organization is scanned exactly."""
     tokenizer: CountsTokens = field(default_factory=EstimatedTokens)
     """Whose tokens the budget of a context counts."""
     clock: Callable[[], datetime] = now
     organizations: Callable[[], Awaitable[Collection[OrganizationId]]] = nobody
-    """Those whose jobs are gone on with at the start."""
+    """Those whose jobs and vectors are gone on with at the start."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +67,8 @@ class Services:
     store: GraphStore
     feed: Feed
     indexer: Indexer | None
+    collecting: Collecting | None
+    reindexing: Reindexing | None
     memories: Memories
     facts: Facts
     entities: Entities
@@ -78,21 +87,31 @@ class Services:
 async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
     """Open every service within the running event loop; on the way out, end all that follows."""
     async with Feed(parts.store, parts.bus) as feed, AsyncExitStack() as stack:
+        organizations = await parts.organizations()
         journal, indexer = Journal(parts.store, parts.bus), None
         if parts.embedder is not None:
             indexer = Indexer(parts.store, feed, parts.embedder)
             journal = IndexingJournal(parts.store, parts.bus, indexer)
             await stack.enter_async_context(indexer)
+        collecting = await _collecting(parts, feed, indexer, stack)
         rememberer, jobs = Rememberer(journal, parts.clock), Jobs(journal, parts.clock)
         many, forgetting = (
             RememberingMany(jobs, rememberer, parts.clock),
-            Forgetting(journal, jobs),
+            Forgetting(journal, jobs, [collecting.scrub] if collecting else []),
         )
         handlers: dict[str, Handler] = {
             REMEMBER_MANY: many.handle,
             FORGET_USER: forgetting.handle,
         }
-        await jobs.take_up(await parts.organizations())
+        reindexing = Reindexing(jobs, indexer, collecting) if indexer else None
+        if reindexing:
+            handlers[REINDEX] = reindexing.handle
+        for organization in organizations:
+            if indexer:
+                indexer.follow(organization)
+            if collecting:
+                collecting.follow(organization)
+        await jobs.take_up(organizations)
         await stack.enter_async_context(Runner(journal, jobs, handlers, parts.clock))
         shelf = await stack.enter_async_context(Shelf(parts.store, _generation(parts.embedder)))
         recall = Recall(parts.store, shelf, parts.embedder, parts.clock)
@@ -100,6 +119,8 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
             store=parts.store,
             feed=feed,
             indexer=indexer,
+            collecting=collecting,
+            reindexing=reindexing,
             memories=Memories(journal, parts.clock),
             facts=Facts(journal, parts.clock),
             entities=Entities(journal, parts.clock),
@@ -113,6 +134,16 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
             live=LiveRecall(recall, feed),
             composer=Composer(parts.store, recall, parts.tokenizer, parts.clock),
         )
+
+
+async def _collecting(
+    parts: Parts, feed: Feed, indexer: Indexer | None, stack: AsyncExitStack
+) -> Collecting | None:
+    if indexer is None or parts.open_vectors is None:
+        return None
+    return await stack.enter_async_context(
+        Collecting(parts.store, feed, indexer, parts.open_vectors, outgrown=parts.exact_scan)
+    )
 
 
 def _generation(embedder: Embedder | None) -> Generation:
