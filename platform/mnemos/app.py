@@ -12,6 +12,7 @@ from mnemos.guard import Incidents, OwnSiteOnly, SafeHeaders
 from mnemos.health import Health
 from mnemos.pages import Browsable, pages
 from mnemos.program import Program
+from mnemos.transfer import Transfer
 from mnemos_schema.schema import schema
 
 
@@ -23,6 +24,7 @@ def create_app(program: Program) -> ASGIApp:
             Route("/graphql", graphql),
             WebSocketRoute("/graphql", graphql),
             *Health(program).routes,
+            *Transfer(program).routes,
             *pages(),
         ],
         redirect_slashes=False,

@@ -71,6 +71,7 @@ class Settings:
         LogFormat.TEXT
     )
     body_bytes: Annotated[int, "The largest body of a GraphQL request."] = 1_048_576
+    import_bytes: Annotated[int, "The largest file that `POST /import` takes."] = 536_870_912
     frame_bytes: Annotated[int, "The largest message of a WebSocket client."] = 65_536
     operation_seconds: Annotated[float, "How long a query or mutation may take."] = 10.0
     stop_seconds: Annotated[float, "How long a stop waits for what was accepted."] = 10.0
@@ -104,6 +105,7 @@ class Settings:
 _RANGES: tuple[tuple[str, int, int], ...] = (
     ("port", 0, 65_535),
     ("body_bytes", 1_024, 2**30),
+    ("import_bytes", 1_024, 2**40),
     ("frame_bytes", 1_024, 2**30),
     ("operation_seconds", 0, 3_600),
     ("stop_seconds", 0, 3_600),

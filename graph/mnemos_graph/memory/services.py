@@ -18,6 +18,7 @@ from mnemos_graph.memory.entities import Entities
 from mnemos_graph.memory.episodes import Episodes
 from mnemos_graph.memory.facts import Facts
 from mnemos_graph.memory.forget import FORGET_USER, Forgetting
+from mnemos_graph.memory.importing import IMPORT, Importing
 from mnemos_graph.memory.indexing import Indexer, IndexingJournal
 from mnemos_graph.memory.jobs import Jobs
 from mnemos_graph.memory.live import LiveRecall
@@ -81,6 +82,7 @@ class Services:
     recall: Recall
     live: LiveRecall
     composer: Composer
+    importing: Importing
 
 
 @asynccontextmanager
@@ -99,9 +101,11 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
             RememberingMany(jobs, rememberer, parts.clock),
             Forgetting(journal, jobs, [collecting.scrub] if collecting else []),
         )
+        importing = Importing(journal, jobs, rememberer, parts.clock)
         handlers: dict[str, Handler] = {
             REMEMBER_MANY: many.handle,
             FORGET_USER: forgetting.handle,
+            IMPORT: importing.handle,
         }
         reindexing = Reindexing(jobs, indexer, collecting) if indexer else None
         if reindexing:
@@ -133,6 +137,7 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
             recall=recall,
             live=LiveRecall(recall, feed),
             composer=Composer(parts.store, recall, parts.tokenizer, parts.clock),
+            importing=importing,
         )
 
 

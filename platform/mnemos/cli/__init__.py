@@ -9,6 +9,8 @@ main = Commands(
         "serve": "Serve GraphQL until interrupted.",
         "remember": "Take something in.",
         "recall": "Ask what is known.",
+        "import": "Take in conversations, or what was exported.",
+        "export": "Write everything that is known to a file.",
         "schema": "Print the GraphQL schema.",
     },
 )

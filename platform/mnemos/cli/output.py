@@ -7,7 +7,14 @@ import asyncio
 import click
 import msgspec
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
 from mnemos.client import AsyncClient
 from mnemos.client.results import Job
@@ -22,13 +29,13 @@ def say_json(value: object) -> None:
     click.echo(msgspec.json.encode(value).decode())
 
 
-def bar() -> Progress:
+def bar(*counts: ProgressColumn) -> Progress:
     """Return a progress bar on standard error, which shows itself to people only."""
     console = Console(stderr=True)
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
-        MofNCompleteColumn(),
+        *(counts or (MofNCompleteColumn(),)),
         TimeRemainingColumn(),
         console=console,
         disable=not console.is_terminal,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Mapping
 from contextlib import aclosing
 from types import TracebackType
 from typing import Any, Self, TypeVar, Unpack
@@ -19,6 +19,13 @@ from mnemos.client.inputs import ChangeFilter, MemoryFilter, ReadWhere, Strategy
 from mnemos.client.listening import PROTOCOL, Listening
 from mnemos.client.operations import Operations
 from mnemos.client.results import ChangePage, Job, RecallResult
+from mnemos.client.transfers import (
+    ImportStarted,
+    check,
+    import_headers,
+    import_params,
+    import_started,
+)
 from mnemos.client.wire import DEFAULT_TIMEOUT, LARGEST_MESSAGE, Wire
 
 T = TypeVar("T")
@@ -129,6 +136,45 @@ class AsyncClient(Operations):
                 yield state
                 if state.ended:
                     return
+
+    async def import_file(
+        self,
+        content: AsyncIterable[bytes] | bytes,
+        *,
+        user_id: str | None = None,
+        agent_id: str | None = None,
+        verbatim: bool = False,
+        format: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> ImportStarted:
+        """Have a whole file taken in by a job; ``user_id`` is for files that name nobody."""
+        try:
+            response = await self.http.post(
+                "/import",
+                params=import_params(
+                    user_id=user_id, agent_id=agent_id, verbatim=verbatim, format=format
+                ),
+                content=content,
+                headers=import_headers(self.wire, idempotency_key),
+            )
+        except (httpx.HTTPError, httpx.InvalidURL) as failure:
+            raise self.wire.failed(failure) from failure
+        return import_started(self.wire, response)
+
+    async def export(self, *, user_id: str | None = None) -> AsyncGenerator[bytes, None]:
+        """Give everything that is known, or all of one user, as JSON lines, piece by piece."""
+        params = {"user": user_id} if user_id is not None else {}
+        try:
+            async with self.http.stream(
+                "GET", "/export", params=params, headers=self.wire.headers
+            ) as response:
+                if not response.is_success:
+                    await response.aread()
+                    check(self.wire, response)
+                async for piece in response.aiter_bytes():
+                    yield piece
+        except (httpx.HTTPError, httpx.InvalidURL) as failure:
+            raise self.wire.failed(failure) from failure
 
     async def _listen(self, listening: Listening[T]) -> AsyncGenerator[T, None]:
         while True:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from types import TracebackType
 from typing import Any, Self, TypeVar, Unpack
 
@@ -18,6 +18,13 @@ from mnemos.client.inputs import ChangeFilter, MemoryFilter, ReadWhere, Strategy
 from mnemos.client.listening import PROTOCOL, Listening
 from mnemos.client.operations import Operations
 from mnemos.client.results import ChangePage, Job, RecallResult
+from mnemos.client.transfers import (
+    ImportStarted,
+    check,
+    import_headers,
+    import_params,
+    import_started,
+)
 from mnemos.client.wire import DEFAULT_TIMEOUT, LARGEST_MESSAGE, Wire
 
 T = TypeVar("T")
@@ -119,6 +126,44 @@ class Client(Operations):
             yield state
             if state.ended:
                 return
+
+    def import_file(
+        self,
+        content: Iterable[bytes] | bytes,
+        *,
+        user_id: str | None = None,
+        agent_id: str | None = None,
+        verbatim: bool = False,
+        format: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> ImportStarted:
+        """Have a whole file taken in by a job; ``user_id`` is for files that name nobody."""
+        try:
+            response = self.http.post(
+                "/import",
+                params=import_params(
+                    user_id=user_id, agent_id=agent_id, verbatim=verbatim, format=format
+                ),
+                content=content,
+                headers=import_headers(self.wire, idempotency_key),
+            )
+        except (httpx.HTTPError, httpx.InvalidURL) as failure:
+            raise self.wire.failed(failure) from failure
+        return import_started(self.wire, response)
+
+    def export(self, *, user_id: str | None = None) -> Generator[bytes, None, None]:
+        """Give everything that is known, or all of one user, as JSON lines, piece by piece."""
+        params = {"user": user_id} if user_id is not None else {}
+        try:
+            with self.http.stream(
+                "GET", "/export", params=params, headers=self.wire.headers
+            ) as response:
+                if not response.is_success:
+                    response.read()
+                    check(self.wire, response)
+                yield from response.iter_bytes()
+        except (httpx.HTTPError, httpx.InvalidURL) as failure:
+            raise self.wire.failed(failure) from failure
 
     def _listen(self, listening: Listening[T]) -> Generator[T, None, None]:
         while True:

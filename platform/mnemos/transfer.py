@@ -1,0 +1,161 @@
+"""Files in and out over HTTP, as streams: `POST /import` and `GET /export`."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import tempfile
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any, BinaryIO, cast
+
+import msgspec
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from mnemos.answers import failed, json_response
+from mnemos.door import secret_of
+from mnemos.importing.items import Broken, Options
+from mnemos.importing.reading import Format, read
+from mnemos.program import Program
+from mnemos_graph.errors import BadInput, MnemosError, TooMuch, Unavailable
+from mnemos_graph.feed import cursor
+from mnemos_graph.identity import Caller
+from mnemos_graph.memory.importing import Found
+from mnemos_graph.memory.portable import exported
+from mnemos_graph.memory.telling import Telling
+
+MOST_BROKEN_NAMED = 100
+"""Broken parts of a file that are named in the answer; all are counted."""
+_CHUNK = 262_144
+_FLAGS: Mapping[str, bool] = {"true": True, "false": False}
+_PARAMETERS = frozenset({"user", "agent", "verbatim", "format"})
+
+Answer = Callable[[Request, Caller], Awaitable[Response]]
+
+
+class Transfer:
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self.routes = [
+            Route("/import", self._guarded(self._import, "write"), methods=["POST"]),
+            Route("/export", self._guarded(self._export, "read"), methods=["GET"]),
+        ]
+
+    def _guarded(self, answer: Answer, permission: str) -> Callable[[Request], Awaitable[Response]]:
+        async def guarded(request: Request) -> Response:
+            try:
+                if self._program.connections.draining:
+                    raise Unavailable("Mnemos is stopping. Ask again in a moment.")
+                caller = await self._program.door.admit(request, secret_of(request.headers))
+                caller.require(permission)
+                return await answer(request, caller)
+            except MnemosError as error:
+                return failed(error)
+
+        return guarded
+
+    async def _import(self, request: Request, caller: Caller) -> Response:
+        """Take a file in: answer with the job that does it, and what of the file is broken."""
+        options, form = _options(request.query_params)
+        folder = self._program.settings.data
+        with tempfile.TemporaryFile(dir=folder if folder.is_dir() else None) as spooled:
+            file = cast("BinaryIO", spooled)
+            digest = await _spool(request, file, self._program.settings.import_bytes)
+            whence = f"{digest} {options} {form}"
+            found, broken = await asyncio.to_thread(_found, file, options, form, whence)
+        if not found.count and broken:
+            raise BadInput(
+                f"Nothing in the file can be taken in. {broken[0].where}: {broken[0].why}"
+            )
+        services, access = self._program.services, caller.access
+        key = request.headers.get("idempotency-key")
+        started = await services.importing.submit(access, found, key)
+        (head,) = await services.store.heads([access])
+        told = {
+            "jobId": started.record.id,
+            "position": cursor.encode(access.organization, head.epoch, started.position),
+            "brokenCount": len(broken),
+            "broken": [
+                {"where": each.where, "why": each.why} for each in broken[:MOST_BROKEN_NAMED]
+            ],
+        }
+        return json_response(told, 202)
+
+    async def _export(self, request: Request, caller: Caller) -> Response:
+        """Give everything that is known, or all of one user, as lines."""
+        lines = exported(
+            self._program.services.store, caller.access, request.query_params.get("user")
+        )
+        return StreamingResponse(
+            _chunks(lines),
+            media_type="application/x-ndjson",
+            headers={"content-disposition": 'attachment; filename="mnemos.jsonl"'},
+        )
+
+
+def _options(given: Mapping[str, str]) -> tuple[Options, Format | None]:
+    if unknown := set(given) - _PARAMETERS:
+        raise BadInput(
+            f"{min(unknown)!r} is no parameter. Give some of {', '.join(sorted(_PARAMETERS))}."
+        )
+    verbatim = _FLAGS.get(given.get("verbatim", "false"))
+    if verbatim is None:
+        raise BadInput(f"verbatim is {given['verbatim']!r}. Give true or false.")
+    form = given.get("format")
+    if form is not None and form not in set(Format):
+        raise BadInput(f"format is {form!r}. Give one of {', '.join(Format)}.")
+    options = Options(user_id=given.get("user"), agent_id=given.get("agent"), verbatim=verbatim)
+    options.scope(None, None)
+    return options, Format(form) if form else None
+
+
+async def _spool(request: Request, file: BinaryIO, most: int) -> str:
+    """Write the body into ``file`` and return its SHA-256.
+
+    Raises:
+        TooMuch: it is larger than ``most`` bytes.
+        BadInput: the client went away before its end.
+    """
+    digest, size, held = hashlib.sha256(), 0, bytearray()
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > most:
+                raise TooMuch(f"The file has more than {most} bytes. Split it.")
+            held += chunk
+            if len(held) >= _CHUNK:
+                digest.update(held)
+                await asyncio.to_thread(file.write, bytes(held))
+                held.clear()
+    except ClientDisconnect as gone:
+        raise BadInput("The file was cut off. Send it again.") from gone
+    digest.update(held)
+    file.write(held)
+    file.flush()
+    file.seek(0)
+    return digest.hexdigest()
+
+
+def _found(
+    file: BinaryIO, options: Options, form: Format | None, whence: str
+) -> tuple[Found, list[Broken]]:
+    tellings, records, broken = [], [], []
+    for item in read(file, options, form):
+        if isinstance(item, Broken):
+            broken.append(item)
+        elif isinstance(item, Telling):
+            tellings.append(item)
+        else:
+            records.append(item)
+    return Found(tellings=tellings, records=records, digest=whence), broken
+
+
+async def _chunks(lines: AsyncGenerator[Mapping[str, Any], None]) -> AsyncIterator[bytes]:
+    held = bytearray()
+    async for line in lines:
+        held += msgspec.json.encode(line) + b"\n"
+        if len(held) >= _CHUNK:
+            yield bytes(held)
+            held.clear()
+    yield bytes(held)

@@ -1,0 +1,112 @@
+"""Files in and out over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from mnemos import AsyncClient
+from mnemos.client.transfers import ImportStarted
+from mnemos.program import Program
+from mnemos.settings import Settings
+from mnemos_graph.directory import Role
+from mnemos_graph.errors import BadInput, TooMuch
+from mnemos_graph.identity import LOCAL_CALLER
+from mnemos_graph.model import Job, RecordId
+from tests import serving
+from tests.conformance.memory_store import MemoryStore
+from tests.platform.importing.samples import LOCOMO
+
+MOST = 100_000
+
+
+@pytest.fixture
+async def program(tmp_path: Path) -> AsyncIterator[Program]:
+    settings = Settings(data=tmp_path, import_bytes=MOST)
+    async with serving.program_on(MemoryStore(), settings) as program:
+        yield program
+
+
+@pytest.fixture
+async def mnemos(client: serving.Client) -> AsyncIterator[AsyncClient]:
+    async with AsyncClient(f"http://{client.address}") as mnemos:
+        yield mnemos
+
+
+async def done(program: Program, started: ImportStarted) -> Job:
+    id_ = RecordId(started.job_id)
+    async with asyncio.timeout(10):
+        while True:
+            found = await program.services.store.get(LOCAL_CALLER.access, Job, [id_])
+            if found[id_].ended:
+                return found[id_]
+            await asyncio.sleep(0.01)
+
+
+async def exported(mnemos: AsyncClient, user_id: str | None = None) -> list[dict[str, object]]:
+    pieces = [piece async for piece in mnemos.export(user_id=user_id)]
+    return [json.loads(line) for line in b"".join(pieces).splitlines()]
+
+
+async def test_a_file_is_taken_in_and_given_out(mnemos: AsyncClient, program: Program) -> None:
+    started = await mnemos.import_file(json.dumps(LOCOMO).encode(), verbatim=True)
+    job = await done(program, started)
+    assert (job.done, job.failed, started.broken_count) == (3, 0, 0)
+    header, *lines = await exported(mnemos)
+    assert header == {"format": "mnemos", "version": 1}
+    assert [line["kind"] for line in lines] == ["episode"] * 3 + ["memory"] * 3
+    assert await exported(mnemos, "somebody") == [header]
+
+
+async def test_what_is_broken_in_a_file_is_said_and_the_rest_taken_in(
+    mnemos: AsyncClient, program: Program
+) -> None:
+    started = await mnemos.import_file(b'{"text": "good"}\n{"text": 1}\n', user_id="ana")
+    assert [part.where for part in started.broken] == ["line 2"]
+    assert (await done(program, started)).done == 1
+
+
+async def test_a_file_of_broken_lines_alone_says_why(mnemos: AsyncClient) -> None:
+    with pytest.raises(BadInput, match="line 1"):
+        await mnemos.import_file(b'{"text": 1}\n')
+
+
+async def test_a_file_that_is_too_large_is_refused_while_it_comes(mnemos: AsyncClient) -> None:
+    async def endless() -> AsyncGenerator[bytes, None]:
+        for _ in range(1_000):
+            yield b" " * 10_000
+
+    with pytest.raises(TooMuch, match="more than 100000 bytes"):
+        await mnemos.import_file(endless())
+
+
+@pytest.mark.parametrize(
+    "params", [{"usr": "ana"}, {"verbatim": "yes"}, {"format": "x"}, {"user": ""}]
+)
+async def test_a_parameter_that_is_none_is_refused(
+    client: serving.Client, params: dict[str, str]
+) -> None:
+    response = await client.http.post("/import", params=params, content=b"{}")
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+async def test_files_are_given_to_nobody_without_a_key(
+    client: serving.Client, program: Program
+) -> None:
+    await program.keys.create(LOCAL_CALLER.access.organization, "k")
+    assert (await client.http.get("/export")).status_code == 401
+    assert (await client.http.post("/import", content=b"{}")).status_code == 401
+
+
+async def test_who_may_only_read_takes_nothing_in(client: serving.Client, program: Program) -> None:
+    made = await program.keys.create(LOCAL_CALLER.access.organization, "k", Role.READER)
+    headers = {"Authorization": f"Bearer {made.secret}"}
+    refused: httpx.Response = await client.http.post("/import", content=b"{}", headers=headers)
+    assert refused.status_code == 403
+    assert (await client.http.get("/export", headers=headers)).status_code == 200
