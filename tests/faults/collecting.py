@@ -1,0 +1,89 @@
+"""A process that keeps an organization's vectors in Chroma until it is killed.
+
+Started as ``python -m tests.faults.collecting FOLDER MODE``. ``busy`` writes on and on, and says so
+after each commit; ``stuck`` says when a last point is about to be put, and never puts it; ``hasty``
+is stuck as well, with a bug: it has noted by then that the point is in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from mnemos_graph.feed import Feed, LocalBus
+from mnemos_graph.memory.collecting import Collecting
+from mnemos_graph.memory.indexing import Indexer, IndexingJournal
+from mnemos_graph.model import Access, Position
+from mnemos_graph.sqlite import SqliteStore
+from mnemos_graph.store import ChangeSet, Committed, Put
+from mnemos_graph.vectors import Point, Stand
+from mnemos_graph.vectors.chroma import ChromaVectors, open_chroma
+from tests.conformance.samples import ACME, memory
+from tests.embedders import WordEmbedder
+
+ORG = ACME.organization
+GENERATION = WordEmbedder().generation
+LAST = "the last one"
+LIMIT = 10
+
+
+@dataclass(frozen=True)
+class Running:
+    store: SqliteStore
+    journal: IndexingJournal
+    collecting: Collecting
+
+    async def write(self, *texts: str) -> Committed:
+        puts = tuple(Put(memory(text)) for text in texts)
+        return await self.journal.commit(ACME, ChangeSet(puts))
+
+
+@asynccontextmanager
+async def running(folder: Path) -> AsyncIterator[Running]:
+    store, bus, embedder = await SqliteStore.open(folder), LocalBus(), WordEmbedder()
+    try:
+        async with (
+            Feed(store, bus) as feed,
+            Indexer(store, feed, embedder) as indexer,
+            Collecting(
+                store, feed, indexer, lambda: open_chroma(folder / "vectors"), outgrown=LIMIT
+            ) as collecting,
+        ):
+            yield Running(store, IndexingJournal(store, bus, indexer), collecting)
+    finally:
+        await store.close()
+
+
+def say(text: str) -> None:
+    os.write(1, f"{text}\n".encode())
+
+
+async def stop_before_the_last(
+    vectors: ChromaVectors, access: Access, generation: str, points: Sequence[Point]
+) -> None:
+    say("about to put")
+    await asyncio.Event().wait()
+
+
+async def main(folder: Path, mode: str) -> None:
+    async with running(folder) as process:
+        first = await process.write(*(f"start {n}" for n in range(LIMIT + 1)))
+        await process.collecting.passed(ORG, first.last)
+        if mode == "busy":
+            for n in range(1_000_000):
+                say(str((await process.write(f"note {os.getpid()} {n}")).last))
+        if mode == "hasty":
+            noted = Stand(1, Position(first.last + 1), filled=True)
+            await (await process.collecting._vectors()).move(ACME, GENERATION, noted)
+        setattr(ChromaVectors, "put", stop_before_the_last)  # noqa: B010 - mypy allows no other way
+        await process.write(LAST)
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1]), sys.argv[2]))
