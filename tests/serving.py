@@ -14,11 +14,11 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from mnemos.app import create_app
+from mnemos.door import Reach
 from mnemos.program import Program, program_over
 from mnemos.server import Server, configured
 from mnemos.settings import Settings
 from mnemos.wiring import Opened
-from mnemos_graph.directory import Directory
 from mnemos_graph.memory.services import Parts
 from mnemos_graph.store import GraphStore
 from tests.conformance.memory_directory import MemoryDirectory
@@ -28,11 +28,11 @@ TRANSPORT_WS = Subprotocol("graphql-transport-ws")
 
 @asynccontextmanager
 async def program_on(
-    store: GraphStore, settings: Settings | None = None, *, directory: Directory | None = None
+    store: GraphStore, settings: Settings | None = None, *, reach: Reach = Reach.MACHINE
 ) -> AsyncGenerator[Program, None]:
-    """Open the program over a store; in local mode, unless the directory has a key."""
-    opened = Opened(parts=Parts(store=store), directory=directory or MemoryDirectory())
-    async with program_over(opened, settings or Settings()) as program:
+    """Open the program over a store, in local mode until a key is made."""
+    opened = Opened(parts=Parts(store=store), directory=MemoryDirectory())
+    async with program_over(opened, settings or Settings(), reach) as program:
         yield program
 
 

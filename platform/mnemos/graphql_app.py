@@ -50,6 +50,8 @@ _LISTEN_ELSEWHERE = (
     "that speaks graphql-transport-ws."
 )
 
+_ALLOWED: Mapping[int, Mapping[str, str]] = {HTTPStatus.METHOD_NOT_ALLOWED: {"allow": "GET, POST"}}
+
 
 class GraphQL(StrawberryGraphQL[Context | Guest, None]):
     websocket_adapter_class = TextFrames
@@ -87,7 +89,7 @@ class GraphQL(StrawberryGraphQL[Context | Guest, None]):
             _check_headers(request, self._program.settings.body_bytes)
             return await self.run(request)
         except HTTPException as wrong:
-            return refused(wrong.status_code, wrong.reason)
+            return refused(wrong.status_code, wrong.reason, _ALLOWED.get(wrong.status_code))
         except MnemosError as error:
             return failed(error)
 

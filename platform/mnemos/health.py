@@ -14,9 +14,9 @@ from starlette.routing import Route
 from mnemos import __version__
 from mnemos.answers import json_response
 from mnemos.program import Program
-from mnemos_graph.errors import MnemosError
+from mnemos_graph.errors import MnemosError, Unavailable
 from mnemos_graph.identity import LOCAL_CALLER
-from mnemos_schema.errors import refusal
+from mnemos_schema.errors import formatted
 
 PATIENCE_SECONDS = 2.0
 """How long a part may take to answer before it counts as away."""
@@ -62,7 +62,8 @@ class Health:
         return json_response(told, 503 if worst is State.UNHEALTHY else 200)
 
     async def _checks(self) -> Mapping[str, State]:
-        return {"store": await self._store()}
+        away = dict.fromkeys(self._program.away, State.DEGRADED)
+        return {"store": await self._store(), **away}
 
     async def _store(self) -> State:
         try:
@@ -74,4 +75,4 @@ class Health:
 
 
 def _unavailable(status: str, reason: str) -> Response:
-    return json_response({"status": status, "errors": [refusal(503, reason)]}, 503)
+    return json_response({"status": status, "errors": [formatted(Unavailable(reason))]}, 503)

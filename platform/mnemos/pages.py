@@ -72,10 +72,8 @@ class Assets(StaticFiles):
 
 def pages(built: Path = BUILT) -> list[BaseRoute]:
     """Return the routes of what only browsers ask for."""
-    return [
-        Route("/", _to_the_explorer),
-        Mount("/web", Assets(directory=built, check_dir=False)),
-    ]
+    home = Route("/", _to_the_explorer)
+    return [home, Mount("/web", Assets(directory=built))] if built.is_dir() else [home]
 
 
 async def _to_the_explorer(_: Request) -> Response:

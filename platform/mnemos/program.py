@@ -23,6 +23,8 @@ class Program:
     keys: Keys
     door: Door
     connections: Connections
+    away: frozenset[str]
+    """Parts that were chosen and could not be opened."""
     began: float
     """When it was opened, in seconds of the monotonic clock."""
 
@@ -60,6 +62,7 @@ async def program_over(
                 keys=keys,
                 door=door,
                 connections=connections,
+                away=opened.away,
                 began=time.monotonic(),
             )
         finally:

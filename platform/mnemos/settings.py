@@ -64,6 +64,9 @@ class Settings:
     bus: Annotated[str, "What carries changes between processes: `local:`, this one alone."] = (
         "local:"
     )
+    embedder: Annotated[
+        str, "What finds by meaning: `local:`, all-MiniLM-L6-v2 in this process; `none:`."
+    ] = "local:"
     log_level: Annotated[LogLevel, "From where on to log: `debug`, `info`, `warning`, `error`."] = (
         LogLevel.INFO
     )

@@ -6,6 +6,7 @@ The one place where anything is imported late: only the parts that were chosen a
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -15,12 +16,16 @@ from typing import Any
 
 from mnemos.settings import PREFIX, Settings, SettingsError
 from mnemos_graph.directory import Directory
+from mnemos_graph.errors import Unavailable
 from mnemos_graph.identity import LOCAL
 from mnemos_graph.memory.services import Parts
 from mnemos_graph.model import OrganizationId
 
 STORES: Mapping[str, str] = {"sqlite": "mnemos_graph.sqlite:SqliteStore"}
 BUSES: Mapping[str, str] = {"local": "mnemos_graph.feed:LocalBus"}
+EMBEDDERS: Mapping[str, str] = {"local": "mnemos_graph.language.minilm:open_minilm", "none": ""}
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +34,8 @@ class Opened:
 
     parts: Parts
     directory: Directory
+    away: frozenset[str] = frozenset()
+    """Parts that were chosen and cannot be opened, without which the memory does less."""
 
 
 def check(settings: Settings) -> None:
@@ -39,27 +46,44 @@ def check(settings: Settings) -> None:
     """
     _target(STORES, "store", settings.store)
     _target(BUSES, "bus", settings.bus)
+    _target(EMBEDDERS, "embedder", settings.embedder)
 
 
 @asynccontextmanager
 async def open_parts(settings: Settings) -> AsyncGenerator[Opened, None]:
     """Open the parts that were chosen, within the running loop, and close them."""
     async with AsyncExitStack() as stack:
-        store_class, bus_class = await asyncio.to_thread(
-            lambda: (
-                _load(_target(STORES, "store", settings.store)),
-                _load(_target(BUSES, "bus", settings.bus)),
-            )
-        )
+        open_bus = await _load(BUSES, "bus", settings.bus)
+        store_class = await _load(STORES, "store", settings.store)
         store = await store_class.open(settings.data)
         stack.push_async_callback(store.close)
         directory: Directory = store.directory
+        embedder = await _embedder(settings, stack)
 
         async def organizations() -> set[OrganizationId]:
             return {LOCAL.id, *(each.id for each in await directory.organizations())}
 
-        parts = Parts(store=store, bus=bus_class(), organizations=organizations)
-        yield Opened(parts=parts, directory=directory)
+        yield Opened(
+            parts=Parts(
+                store=store, bus=open_bus(), embedder=embedder, organizations=organizations
+            ),
+            directory=directory,
+            away=frozenset()
+            if embedder or settings.embedder == "none:"
+            else frozenset({"embedder"}),
+        )
+
+
+async def _embedder(settings: Settings, stack: AsyncExitStack) -> Any:
+    """Return the embedder; None where none was chosen, and where its model cannot be had."""
+    if not _target(EMBEDDERS, "embedder", settings.embedder):
+        return None
+    open_embedder = await _load(EMBEDDERS, "embedder", settings.embedder)
+    try:
+        return await stack.enter_async_context(open_embedder())
+    except Unavailable as away:
+        log.warning("nothing is found by meaning: %s", away)
+        return None
 
 
 def _target(known: Mapping[str, str], setting: str, url: str) -> str:
@@ -72,6 +96,7 @@ def _target(known: Mapping[str, str], setting: str, url: str) -> str:
     raise SettingsError(f"{PREFIX}{setting.upper()} is {url!r}. Give {choices}.{hint}")
 
 
-def _load(target: str) -> Any:
-    module, _, name = target.partition(":")
-    return getattr(import_module(module), name)
+async def _load(known: Mapping[str, str], setting: str, url: str) -> Any:
+    """Import what stands behind a URL, off the loop: it may be large."""
+    module, _, name = _target(known, setting, url).partition(":")
+    return getattr(await asyncio.to_thread(import_module, module), name)
