@@ -62,6 +62,12 @@ class Wanted:
             subject_ids=_any_of(asked.subject_ids),
         )
 
+    @property
+    def anything(self) -> bool:
+        """Whether every change is wanted."""
+        nothing_named = (self.subject_types, self.kinds, self.memory_types, self.subject_ids)
+        return self.scope == Scope() and all(each is None for each in nothing_named)
+
     async def among(self, changes: Iterable[Change], load: Loaders) -> Sequence[Change]:
         """Return those of ``changes`` that are wanted, in their order."""
         shown = [change for change in changes if self._matches(change)]

@@ -11,15 +11,17 @@ import strawberry
 
 from mnemos_graph import model
 from mnemos_graph.feed import FeedPage
-from mnemos_graph.store import VersionRef
+from mnemos_graph.store import VersionRef, View
 from mnemos_schema.change_filter import ChangeFilter, Wanted
 from mnemos_schema.context import Context, Cursors, Delivered, Info
 from mnemos_schema.enums import ChangeKind, SubjectType
 from mnemos_schema.inputs import optional
 from mnemos_schema.limits import page_size
 from mnemos_schema.nodes import AnyNode, node_of
+from mnemos_schema.pacing import paced
 from mnemos_schema.scalars import Cursor
 from mnemos_schema.scope import ScopeInput
+from mnemos_schema.vantage import Vantage
 
 ChangeSubject = Annotated[
     AnyNode, strawberry.union("ChangeSubject", description="What a change can be about.")
@@ -53,7 +55,7 @@ class Change:
     )
     actor: str = strawberry.field(description="Who did it; empty where the content was erased.")
     at: datetime = strawberry.field(description="When it was committed.")
-    version: strawberry.Private[int]
+    change: strawberry.Private[model.Change]
 
     @strawberry.field(
         description=(
@@ -64,9 +66,11 @@ class Change:
     async def subject(self, info: Info) -> ChangeSubject | None:
         if self.kind in {ChangeKind.DELETED, ChangeKind.ERASED}:
             return None
-        ref = VersionRef(model.RecordId(self.subject_id), self.version)
+        ref = VersionRef(self.change.subject_id, self.change.version)
         found = await info.context.load.version.load(ref)
-        return node_of(info.context.access.organization, found.record) if found else None
+        view = View(self.at, self.change.commit_end)
+        seen = Vantage(info.context.access.organization, view)
+        return node_of(found.record, seen) if found else None
 
     @classmethod
     def of(cls, change: model.Change, cursors: Cursors) -> Self:
@@ -77,7 +81,7 @@ class Change:
             subject_id=strawberry.ID(change.subject_id),
             actor=change.actor,
             at=change.at,
-            version=change.version,
+            change=change,
         )
 
 
@@ -92,6 +96,7 @@ class ChangePage:
     has_more: bool = strawberry.field(
         description="Whether the log had more when this page was read."
     )
+    at: strawberry.Private[model.Position]
 
     @classmethod
     async def of(cls, page: FeedPage, context: Context, wanted: Wanted, cursors: Cursors) -> Self:
@@ -100,6 +105,7 @@ class ChangePage:
             changes=[Change.of(change, cursors) for change in shown],
             position=cursors.at(page.position),
             has_more=page.has_more,
+            at=page.position,
         )
 
 
@@ -153,7 +159,18 @@ class ChangeSubscriptions:
 async def _follow(
     context: Context, start: model.Position | None, wanted: Wanted, cursors: Cursors
 ) -> AsyncGenerator[ChangePage, None]:
+    pages = _pages(context, start, wanted, cursors)
+    if not wanted.anything:
+        pages = paced(pages, lambda page: not page.changes)
+    async with aclosing(pages):
+        async for page in pages:
+            yield page
+            context.delivered = Delivered(page.at, page.position)
+
+
+async def _pages(
+    context: Context, start: model.Position | None, wanted: Wanted, cursors: Cursors
+) -> AsyncGenerator[ChangePage, None]:
     async with aclosing(context.services.feed.follow(context.access, start)) as pages:
         async for page in pages:
             yield await ChangePage.of(page, context, wanted, cursors)
-            context.delivered = Delivered(page.position, cursors.at(page.position))

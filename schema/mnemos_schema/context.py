@@ -5,7 +5,8 @@ A context belongs to one operation, which may be a subscription that goes on for
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import NamedTuple
 
 import strawberry
@@ -14,9 +15,11 @@ from mnemos_graph.feed import cursor
 from mnemos_graph.identity import Caller, Keys
 from mnemos_graph.memory.services import Services
 from mnemos_graph.model import START, Access, OrganizationId, Position
+from mnemos_graph.store import View
 from mnemos_schema.deadline import OPERATION_SECONDS
 from mnemos_schema.loaders import Loaders
 from mnemos_schema.scalars import Cursor
+from mnemos_schema.vantage import Vantage
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,27 @@ class Context:
     @property
     def access(self) -> Access:
         return self.caller.access
+
+    def now(self) -> Vantage:
+        """Return the moment at which a question came in, from where all is seen."""
+        return Vantage(self.access.organization, View(self.services.clock()))
+
+    async def look(
+        self, as_of: datetime | None, known_at: datetime | None, *, everything: bool = False
+    ) -> Vantage:
+        """Return the (asOf, knownAt) that a question names, from where all below it is seen."""
+        return replace(await self.look_again(self.now(), as_of, known_at), everything=everything)
+
+    async def look_again(
+        self, seen: Vantage, as_of: datetime | None, known_at: datetime | None
+    ) -> Vantage:
+        """Return ``seen``, turned to other instants where they are given."""
+        view = seen.view
+        if as_of is not None:
+            view = replace(view, as_of=as_of)
+        if known_at is not None:
+            view = replace(view, known_at=await self.load.position.load(known_at))
+        return replace(seen, view=view)
 
     async def cursors(self) -> Cursors:
         (head,) = await self.services.store.heads([self.access])

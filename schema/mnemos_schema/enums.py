@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum, StrEnum
+from typing import Any
 
 import strawberry
 from strawberry.types.enum import has_enum_definition
 
-from mnemos_graph.model import ChangeKind, JobState, MemoryLevel, MemoryType, RecordKind
+from mnemos_graph.index.ranking import Signal as RecallSignal
+from mnemos_graph.memory.asking import Strategy as RecallStrategy
+from mnemos_graph.memory.memories import MemoryOrder
+from mnemos_graph.memory.pieces import ContextFormat
+from mnemos_graph.memory.telling import Action as ConsolidationAction
+from mnemos_graph.model import (
+    ChangeKind,
+    JobState,
+    MemoryLevel,
+    MemoryType,
+    MessageRole,
+    RecordKind,
+)
 
 
-def _describe(kind: type[Enum], description: str, members: dict[Enum, str]) -> None:
-    """Make an enum of the model one of the schema, with a description of it and its members."""
-    strawberry.enum(kind, description=description)
+def _describe(
+    kind: type[Enum], description: str, members: Mapping[Any, str], *, name: str | None = None
+) -> None:
+    """Make an enum of the memory one of the schema, with a description of it and its members."""
+    strawberry.enum(kind, name=name, description=description)
     meanings = {member.name: meaning for member, meaning in members.items()}
     if has_enum_definition(kind):
         for value in kind.__strawberry_definition__.values:
@@ -63,6 +79,74 @@ _describe(
         JobState.CANCELLED: "It was ended before it was done.",
     },
 )
+_describe(
+    MessageRole,
+    "Who speaks in a message. What is not said by a user is kept and nothing is derived from it.",
+    {
+        MessageRole.SYSTEM: "Instructions to the model.",
+        MessageRole.USER: "A person.",
+        MessageRole.ASSISTANT: "The agent.",
+        MessageRole.TOOL: "A tool's answer.",
+    },
+)
+_describe(
+    ConsolidationAction,
+    "What became of a memory.",
+    {
+        ConsolidationAction.ADD: "It is new.",
+        ConsolidationAction.UPDATE: "It has changed, or has been superseded.",
+        ConsolidationAction.DELETE: "It is gone.",
+        ConsolidationAction.NOOP: "It said so already.",
+    },
+    name="ConsolidationAction",
+)
+_describe(
+    RecallStrategy,
+    "What memories are found by.",
+    {
+        RecallStrategy.HYBRID: "By all of it together.",
+        RecallStrategy.VECTOR: "By what they mean.",
+        RecallStrategy.TEXT: "By their words.",
+        RecallStrategy.GRAPH: "By the entities that the query names, and the facts around them.",
+    },
+    name="RecallStrategy",
+)
+_describe(
+    RecallSignal,
+    "What speaks for a memory.",
+    {
+        RecallSignal.VECTOR: "It means what the query means.",
+        RecallSignal.TEXT: "It, or what was said around it, has the query's words.",
+        RecallSignal.GRAPH: "It is about entities that the query names, or facts lead to it.",
+        RecallSignal.SESSION: "Its conversation has the query's words.",
+        RecallSignal.SPEAKER: "It was said by whom the query names.",
+        RecallSignal.TIME: "It is from when the query asks about.",
+        RecallSignal.EXACT: "It has the query's exact words.",
+        RecallSignal.RERANK: "A second look at the best found it relevant.",
+        RecallSignal.RECENCY: "It is recent.",
+        RecallSignal.IMPORTANCE: "It is important.",
+    },
+    name="RecallSignal",
+)
+_describe(
+    ContextFormat,
+    "How a context is written.",
+    {
+        ContextFormat.MARKDOWN: "Headings and lists.",
+        ContextFormat.XML: "Elements, with everything in them escaped.",
+        ContextFormat.JSON: "One JSON object.",
+    },
+)
+_describe(
+    MemoryOrder,
+    "In which order memories are listed.",
+    {
+        MemoryOrder.NEWEST: "By when they were first written, the last first.",
+        MemoryOrder.OLDEST: "By when they were first written, the first first.",
+        MemoryOrder.RECENTLY_UPDATED: "By when they were last changed, the last first.",
+        MemoryOrder.MOST_IMPORTANT: "By importance, the most important first.",
+    },
+)
 
 
 @strawberry.enum(description="What kind of record a change is about.")
@@ -75,4 +159,16 @@ class SubjectType(StrEnum):
     JOB = RecordKind.JOB.value
 
 
-__all__ = ["ChangeKind", "JobState", "MemoryLevel", "MemoryType", "SubjectType"]
+__all__ = [
+    "ChangeKind",
+    "ConsolidationAction",
+    "ContextFormat",
+    "JobState",
+    "MemoryLevel",
+    "MemoryOrder",
+    "MemoryType",
+    "MessageRole",
+    "RecallSignal",
+    "RecallStrategy",
+    "SubjectType",
+]

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from datetime import datetime
-from typing import Self
+from typing import Annotated, Self
 
 import strawberry
 
 from mnemos_graph import model
+from mnemos_graph.errors import NotFound
+from mnemos_graph.memory.outcomes import Written
+from mnemos_graph.store import VersionRef
+from mnemos_schema.context import Context, Info
 from mnemos_schema.enums import JobState
-from mnemos_schema.records import Node
+from mnemos_schema.interfaces import Node
+from mnemos_schema.scalars import Cursor
+
+JobId = Annotated[strawberry.ID, strawberry.argument(description="The job's id.")]
 
 
 @strawberry.type(description="Work that goes on after its request was answered.")
@@ -27,7 +36,7 @@ class Job(Node):
     )
 
     @classmethod
-    def of(cls, organization: model.OrganizationId, record: model.Job) -> Self:
+    def of(cls, record: model.Job) -> Self:
         return cls(
             id=strawberry.ID(record.id),
             kind=record.kind,
@@ -40,3 +49,53 @@ class Job(Node):
             created_at=record.created_at,
             finished_at=record.finished_at,
         )
+
+
+@strawberry.type(description="A job that was taken in and will be done, also after a restart.")
+class JobPayload:
+    job: Job = strawberry.field(description="The job; follow it with the subscription of it.")
+    position: Cursor = strawberry.field(description="Where it stands in the change log.")
+
+    @classmethod
+    async def of(cls, context: Context, written: Written[model.Job]) -> Self:
+        return cls(job=Job.of(written.record), position=await context.cursor(written.position))
+
+
+@strawberry.type
+class JobQueries:
+    @strawberry.field(description="One job by its id; null where there is none.")
+    async def job(self, info: Info, id: JobId) -> Job | None:
+        found = await info.context.load.one(model.Job, id)
+        return Job.of(found) if found else None
+
+
+@strawberry.type
+class JobSubscriptions:
+    @strawberry.subscription(
+        description="A job as it is and whenever it changes, until it has ended."
+    )
+    async def job(self, info: Info, id: JobId) -> AsyncGenerator[Job, None]:
+        context, known = info.context, model.RecordId(id)
+        if await context.load.one(model.Job, known) is None:
+            raise NotFound(model.RecordKind.JOB.value, known)
+        return _states(context, known)
+
+
+async def _states(context: Context, id: model.RecordId) -> AsyncGenerator[Job, None]:
+    told = 0
+    async with aclosing(context.services.feed.follow(context.access)) as pages:
+        async for page in pages:
+            if told:
+                numbers = [each.version for each in page.changes if each.subject_id == id]
+            elif job := await context.load.one(model.Job, id):
+                numbers = [job.version]
+            else:
+                return
+            refs = [VersionRef(id, number) for number in numbers if number > told]
+            for version in await context.load.version.load_many(refs):
+                if version is None or not isinstance(version.record, model.Job):
+                    return
+                told = version.record.version
+                yield Job.of(version.record)
+                if version.record.ended or version.kind is model.ChangeKind.DELETED:
+                    return

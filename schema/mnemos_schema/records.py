@@ -6,20 +6,29 @@ only what needs another read has a resolver, and it goes through a loader.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
-from typing import Self
+from typing import Annotated, Self
 
 import strawberry
 
 from mnemos_graph import model
+from mnemos_schema import links
+from mnemos_schema.arguments import AsOf, First, IncludeInvalid, KnownAt
+from mnemos_schema.context import Info
 from mnemos_schema.enums import MemoryLevel, MemoryType
+from mnemos_schema.inputs import given, optional
+from mnemos_schema.interfaces import Node
+from mnemos_schema.loaders import Ref
 from mnemos_schema.scalars import JSON
 from mnemos_schema.scope import Scope
+from mnemos_schema.vantage import Vantage
+from mnemos_schema.versions import MemoryVersion
 
-
-@strawberry.interface(description="Whatever has an id of its own.")
-class Node:
-    id: strawberry.ID = strawberry.field(description="Unique within the organization, for good.")
+Predicates = Annotated[
+    list[str] | None,
+    strawberry.argument(description="Only facts with one of these predicates; absent: any."),
+]
 
 
 @strawberry.type(description="Something worth keeping, as text that an agent can be given.")
@@ -44,14 +53,50 @@ class Memory(Node):
         description="When it stops being told; null: never."
     )
 
+    record: strawberry.Private[model.Memory]
+    seen: strawberry.Private[Vantage]
+
+    @strawberry.field(description="What it was first derived from; null where it was written.")
+    async def episode(self, info: Info) -> Episode | None:
+        if not self.record.sources:
+            return None
+        found = await info.context.load.one(
+            model.Episode, self.record.sources[0], self.seen.known_at
+        )
+        return Episode.of(found, self.seen) if found else None
+
+    @strawberry.field(description="What it is about.")
+    async def entities(self, info: Info, first: First = 20) -> list[Entity] | None:
+        found = await links.entities(info.context.load, self.seen, self.record.entity_ids, first)
+        return [Entity.of(each, self.seen) for each in found]
+
+    @strawberry.field(description="What it says, as facts.")
+    async def facts(self, info: Info, first: First = 20) -> list[Fact] | None:
+        found = await links.facts(info.context.load, self.seen, self.record.fact_ids, first)
+        return [Fact.of(each, self.seen) for each in found]
+
+    @strawberry.field(description="The memory that took its place; null while none did.")
+    async def superseded_by(self, info: Info) -> Memory | None:
+        if self.record.superseded_by is None:
+            return None
+        found = await info.context.load.one(
+            model.Memory, self.record.superseded_by, self.seen.known_at
+        )
+        return Memory.of(found, self.seen) if found else None
+
+    @strawberry.field(description="Its versions up to this one, newest first.")
+    async def history(self, info: Info, first: First = 20) -> list[MemoryVersion] | None:
+        found = await links.versions(info.context.load, model.Memory, self.record, first)
+        return [MemoryVersion.of(each) for each in found]
+
     @classmethod
-    def of(cls, organization: model.OrganizationId, record: model.Memory) -> Self:
+    def of(cls, record: model.Memory, seen: Vantage) -> Self:
         return cls(
             id=strawberry.ID(record.id),
             type=record.type,
             level=record.level,
             text=record.text,
-            scope=Scope.of(organization, record.scope),
+            scope=Scope.of(seen.organization, record.scope),
             importance=record.importance,
             tags=list(record.tags),
             metadata=JSON(record.metadata),
@@ -61,6 +106,8 @@ class Memory(Node):
             created_at=record.created_at,
             updated_at=record.updated_at,
             expires_at=record.expires_at,
+            record=record,
+            seen=seen,
         )
 
 
@@ -79,8 +126,17 @@ class Episode(Node):
     scope: Scope = strawberry.field(description="Whose memory it is.")
     metadata: JSON = strawberry.field(description="Whatever its writer put beside it: an object.")
 
+    seen: strawberry.Private[Vantage]
+
+    @strawberry.field(description="What was derived from it, oldest first.")
+    async def memories(self, info: Info, first: First = 100) -> list[Memory] | None:
+        found = await links.memories(
+            info.context.load, self.seen, "sources", model.RecordId(self.id), first
+        )
+        return [Memory.of(each, self.seen) for each in found]
+
     @classmethod
-    def of(cls, organization: model.OrganizationId, record: model.Episode) -> Self:
+    def of(cls, record: model.Episode, seen: Vantage) -> Self:
         return cls(
             id=strawberry.ID(record.id),
             text=record.text,
@@ -88,8 +144,9 @@ class Episode(Node):
             source=record.source,
             occurred_at=record.occurred_at,
             created_at=record.created_at,
-            scope=Scope.of(organization, record.scope),
+            scope=Scope.of(seen.organization, record.scope),
             metadata=JSON(record.metadata),
+            seen=seen,
         )
 
 
@@ -108,8 +165,45 @@ class Entity(Node):
     created_at: datetime = strawberry.field(description="When it was first named.")
     updated_at: datetime = strawberry.field(description="When it was last changed.")
 
+    seen: strawberry.Private[Vantage]
+
+    @strawberry.field(
+        description=(
+            "What is known about it: by default what holds at the moment that the whole question "
+            "is about."
+        )
+    )
+    async def facts(
+        self,
+        info: Info,
+        *,
+        as_of: AsOf = strawberry.UNSET,
+        known_at: KnownAt = strawberry.UNSET,
+        predicates: Predicates = strawberry.UNSET,
+        include_invalid: IncludeInvalid = False,
+        first: First = 50,
+    ) -> list[Fact] | None:
+        seen = await info.context.look_again(self.seen, optional(as_of), optional(known_at))
+        found = await links.facts_about(
+            info.context.load,
+            seen,
+            model.RecordId(self.id),
+            given(predicates, []),
+            first,
+            include_invalid=include_invalid,
+        )
+        below = replace(seen, everything=include_invalid)
+        return [Fact.of(each, below) for each in found]
+
+    @strawberry.field(description="Memories about it, newest first.")
+    async def memories(self, info: Info, first: First = 20) -> list[Memory] | None:
+        found = await links.memories_about(
+            info.context.load, self.seen, model.RecordId(self.id), first
+        )
+        return [Memory.of(each, self.seen) for each in found]
+
     @classmethod
-    def of(cls, organization: model.OrganizationId, record: model.Entity) -> Self:
+    def of(cls, record: model.Entity, seen: Vantage) -> Self:
         return cls(
             id=strawberry.ID(record.id),
             name=record.name,
@@ -117,9 +211,10 @@ class Entity(Node):
             aliases=list(record.aliases),
             summary=record.summary,
             metadata=JSON(record.metadata),
-            scope=Scope.of(organization, record.scope),
+            scope=Scope.of(seen.organization, record.scope),
             created_at=record.created_at,
             updated_at=record.updated_at,
+            seen=seen,
         )
 
 
@@ -147,8 +242,35 @@ class Fact(Node):
         description="When it was found never to have been so, or lost its last source."
     )
 
+    record: strawberry.Private[model.Fact]
+    seen: strawberry.Private[Vantage]
+
+    @strawberry.field(
+        description="The entity that it is about, or the one that stands for it since a merge."
+    )
+    async def subject(self, info: Info) -> Entity | None:
+        return await _entity(info, self.seen, self.record.subject_id)
+
+    @strawberry.field(description="Exactly one of object and value is set.")
+    async def object(self, info: Info) -> Entity | None:
+        return await _entity(info, self.seen, self.record.object_id)
+
+    @strawberry.field(description="What ended it.")
+    async def closed_by(self, info: Info) -> Fact | None:
+        if self.record.closed_by is None:
+            return None
+        found = await info.context.load.one(model.Fact, self.record.closed_by, self.seen.known_at)
+        return Fact.of(found, self.seen) if found else None
+
+    @strawberry.field(description="Memories that say it, oldest first.")
+    async def memories(self, info: Info, first: First = 20) -> list[Memory] | None:
+        found = await links.memories(
+            info.context.load, self.seen, "fact_ids", model.RecordId(self.id), first
+        )
+        return [Memory.of(each, self.seen) for each in found]
+
     @classmethod
-    def of(cls, organization: model.OrganizationId, record: model.Fact) -> Self:
+    def of(cls, record: model.Fact, seen: Vantage) -> Self:
         return cls(
             id=strawberry.ID(record.id),
             subject_id=strawberry.ID(record.subject_id),
@@ -160,4 +282,13 @@ class Fact(Node):
             valid_to=record.valid_to,
             recorded_at=record.created_at,
             invalidated_at=record.invalidated_at,
+            record=record,
+            seen=seen,
         )
+
+
+async def _entity(info: Info, seen: Vantage, id: model.RecordId | None) -> Entity | None:
+    if id is None:
+        return None
+    found = await info.context.load.entity.load(Ref(id, seen.known_at))
+    return Entity.of(found, seen) if found else None

@@ -10,18 +10,41 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from mnemos_graph.errors import TimedOut
+from mnemos_schema.blocks import BlockMutations, BlockQueries
 from mnemos_schema.changes import ChangeQueries, ChangeSubscriptions
+from mnemos_schema.contexts import ContextQueries
 from mnemos_schema.deadline import within
 from mnemos_schema.documents import DocumentCache, Validation
+from mnemos_schema.entities import EntityMutations, EntityQueries
+from mnemos_schema.episodes import EpisodeMutations, EpisodeQueries
 from mnemos_schema.errors import PublicErrors
+from mnemos_schema.facts import FactMutations, FactQueries
+from mnemos_schema.forgetting import ForgetMutations
+from mnemos_schema.jobs import JobQueries, JobSubscriptions
 from mnemos_schema.keys import KeyMutations, KeyQueries
 from mnemos_schema.memories import MemoryMutations, MemoryQueries
+from mnemos_schema.nodes import NodeQueries
+from mnemos_schema.recall import RecallQueries, RecallSubscriptions
+from mnemos_schema.remembering import RememberMutations
 from mnemos_schema.scalars import SCALARS
 from mnemos_schema.viewer import ViewerQueries
 
 
 @strawberry.type(description="What can be asked.")
-class Query(ViewerQueries, KeyQueries, MemoryQueries, ChangeQueries):
+class Query(
+    ViewerQueries,
+    KeyQueries,
+    NodeQueries,
+    MemoryQueries,
+    RecallQueries,
+    ContextQueries,
+    EpisodeQueries,
+    EntityQueries,
+    FactQueries,
+    BlockQueries,
+    JobQueries,
+    ChangeQueries,
+):
     pass
 
 
@@ -31,12 +54,21 @@ class Query(ViewerQueries, KeyQueries, MemoryQueries, ChangeQueries):
         "answer and changes nothing."
     )
 )
-class Mutation(KeyMutations, MemoryMutations):
+class Mutation(
+    KeyMutations,
+    RememberMutations,
+    MemoryMutations,
+    EpisodeMutations,
+    FactMutations,
+    EntityMutations,
+    BlockMutations,
+    ForgetMutations,
+):
     pass
 
 
 @strawberry.type(description="What can be listened to.")
-class Subscription(ChangeSubscriptions):
+class Subscription(ChangeSubscriptions, RecallSubscriptions, JobSubscriptions):
     pass
 
 

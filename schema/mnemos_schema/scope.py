@@ -7,6 +7,7 @@ from typing import Self
 import strawberry
 
 from mnemos_graph import model
+from mnemos_graph.memory.scopes import ANYWHERE, ReadScope
 from mnemos_schema.inputs import optional
 
 
@@ -66,3 +67,23 @@ class ScopeInput:
             agent_id=optional(self.agent_id),
             session_id=optional(self.session_id),
         )
+
+    def read_scope(self) -> ReadScope:
+        """Return the scope that a question sees.
+
+        Raises:
+            BadInput: an id is empty or cannot be stored.
+            TooMuch: an id is too long.
+        """
+        return ReadScope(
+            user_id=optional(self.user_id),
+            agent_id=optional(self.agent_id),
+            session_id=optional(self.session_id),
+            include_shared=self.include_shared,
+        )
+
+
+def scope_of(scope: ScopeInput | None) -> ReadScope:
+    """Return the scope that a question sees; an absent one is everywhere."""
+    given = optional(scope)
+    return given.read_scope() if given else ANYWHERE

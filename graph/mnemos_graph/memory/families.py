@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from mnemos_graph.memory.reading import every
 from mnemos_graph.model import Access, Entity, Position, RecordId
@@ -33,15 +33,37 @@ async def family(
     known_at: Position | None = None,
 ) -> tuple[RecordId, ...]:
     """Return the id of an entity and those of all that were merged into it, by any way."""
-    found = [root]
-    asked: tuple[RecordId, ...] = (root,)
+    return (await families(store, access, [root], known_at=known_at))[root]
+
+
+async def families(
+    store: GraphStore,
+    access: Access,
+    roots: Collection[RecordId],
+    *,
+    known_at: Position | None = None,
+) -> Mapping[RecordId, tuple[RecordId, ...]]:
+    """Return the ``family`` of each of ``roots``, all read together."""
+    merged: dict[RecordId, list[RecordId]] = {id_: [] for id_ in roots}
+    asked = tuple(merged)
     while asked:
-        merged = await every(
-            store, access, Find(Entity, (In("merged_into", asked),), known_at=known_at)
-        )
-        asked = tuple(each.id for each in merged if each.id not in found)
-        found += asked
-    return tuple(found)
+        question = Find(Entity, (In("merged_into", asked),), known_at=known_at)
+        found = await every(store, access, question)
+        for each in found:
+            if each.merged_into:
+                merged.setdefault(each.merged_into, []).append(each.id)
+        asked = tuple(each.id for each in found if each.id not in merged)
+        merged |= {id_: [] for id_ in asked}
+    return {root: tuple(_with_descendants(merged, root)) for root in roots}
+
+
+def _with_descendants(
+    merged: Mapping[RecordId, Sequence[RecordId]], root: RecordId
+) -> list[RecordId]:
+    found = [root]
+    for id_ in found:  # which grows under way, down to those that nobody was merged into
+        found += [each for each in merged.get(id_, ()) if each not in found]
+    return found
 
 
 def _root(known: Mapping[RecordId, Entity], entity: Entity) -> Entity:

@@ -66,6 +66,7 @@ class Services:
     """What the product does. Every operation takes the caller's ``Access`` first."""
 
     store: GraphStore
+    clock: Callable[[], datetime]
     feed: Feed
     indexer: Indexer | None
     collecting: Collecting | None
@@ -121,6 +122,7 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
         recall = Recall(parts.store, shelf, parts.embedder, parts.clock)
         yield Services(
             store=parts.store,
+            clock=parts.clock,
             feed=feed,
             indexer=indexer,
             collecting=collecting,

@@ -1,0 +1,124 @@
+"""Lists that are read page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Self
+
+import strawberry
+
+from mnemos_graph import model
+from mnemos_graph.store import Mark, Page
+from mnemos_schema.pages import PageCursors, PageInfo
+from mnemos_schema.records import Entity, Fact, Memory
+from mnemos_schema.vantage import Vantage
+
+Count = Callable[[], Awaitable[int | None]]
+"""Counts all items of a list, whatever the page; None where that would be dear."""
+
+_EDGES = "The items of this page, in order."
+_TOTAL = "How many items all pages have; null where counting would be dear."
+
+
+@strawberry.type(description="One memory of a page.")
+class MemoryEdge:
+    cursor: str = strawberry.field(description="Where it stands, to be given as after.")
+    node: Memory = strawberry.field(description="The memory.")
+
+
+@strawberry.type(description="A page of memories.")
+class MemoryConnection:
+    edges: list[MemoryEdge] = strawberry.field(description=_EDGES)
+    page_info: PageInfo = strawberry.field(description="What is before and behind it.")
+    count: strawberry.Private[Count]
+
+    @strawberry.field(description=_TOTAL)
+    async def total_count(self) -> int | None:
+        return await self.count()
+
+    @classmethod
+    def of(
+        cls,
+        page: Page[model.Memory],
+        cursors: PageCursors[model.Memory],
+        after: Mark | None,
+        count: Count,
+        seen: Vantage,
+    ) -> Self:
+        return cls(
+            edges=[
+                MemoryEdge(cursor=cursors.of(each), node=Memory.of(each, seen))
+                for each in page.records
+            ],
+            page_info=PageInfo.of(page, cursors, after),
+            count=count,
+        )
+
+
+@strawberry.type(description="One entity of a page.")
+class EntityEdge:
+    cursor: str = strawberry.field(description="Where it stands, to be given as after.")
+    node: Entity = strawberry.field(description="The entity.")
+
+
+@strawberry.type(description="A page of entities.")
+class EntityConnection:
+    edges: list[EntityEdge] = strawberry.field(description=_EDGES)
+    page_info: PageInfo = strawberry.field(description="What is before and behind it.")
+    count: strawberry.Private[Count]
+
+    @strawberry.field(description=_TOTAL)
+    async def total_count(self) -> int | None:
+        return await self.count()
+
+    @classmethod
+    def of(
+        cls,
+        page: Page[model.Entity],
+        cursors: PageCursors[model.Entity],
+        after: Mark | None,
+        count: Count,
+        seen: Vantage,
+    ) -> Self:
+        return cls(
+            edges=[
+                EntityEdge(cursor=cursors.of(each), node=Entity.of(each, seen))
+                for each in page.records
+            ],
+            page_info=PageInfo.of(page, cursors, after),
+            count=count,
+        )
+
+
+@strawberry.type(description="One fact of a page.")
+class FactEdge:
+    cursor: str = strawberry.field(description="Where it stands, to be given as after.")
+    node: Fact = strawberry.field(description="The fact.")
+
+
+@strawberry.type(description="A page of facts.")
+class FactConnection:
+    edges: list[FactEdge] = strawberry.field(description=_EDGES)
+    page_info: PageInfo = strawberry.field(description="What is before and behind it.")
+    count: strawberry.Private[Count]
+
+    @strawberry.field(description=_TOTAL)
+    async def total_count(self) -> int | None:
+        return await self.count()
+
+    @classmethod
+    def of(
+        cls,
+        page: Page[model.Fact],
+        cursors: PageCursors[model.Fact],
+        after: Mark | None,
+        count: Count,
+        seen: Vantage,
+    ) -> Self:
+        return cls(
+            edges=[
+                FactEdge(cursor=cursors.of(each), node=Fact.of(each, seen)) for each in page.records
+            ],
+            page_info=PageInfo.of(page, cursors, after),
+            count=count,
+        )

@@ -1,0 +1,104 @@
+"""Contexts: what is known about a query, written for a model within a budget."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+import strawberry
+
+from mnemos_graph.memory.context import Composed, ContextQuestion
+from mnemos_schema.blocks import Block
+from mnemos_schema.context import Cursors, Info
+from mnemos_schema.enums import ContextFormat, RecallSignal
+from mnemos_schema.recall import RecallHit, seen_by
+from mnemos_schema.records import Fact
+from mnemos_schema.scalars import Cursor
+from mnemos_schema.scope import ScopeInput, scope_of
+from mnemos_schema.selection import MemoryFilter, query_of
+from mnemos_schema.vantage import Vantage
+
+
+@strawberry.input(description="What a context is to be about, and how large it may be.")
+class ContextInput:
+    query: str = strawberry.field(description="A question or some words; at most 4 KB.")
+    scope: ScopeInput | None = strawberry.field(
+        default=strawberry.UNSET, description="Whose memory to search; absent: all of it."
+    )
+    filter: MemoryFilter | None = strawberry.field(
+        default=strawberry.UNSET, description="Only memories that match all of this."
+    )
+    token_budget: int = strawberry.field(
+        default=1000, description="The most tokens that the text may have: 0 to 32,000."
+    )
+    format: ContextFormat = strawberry.field(
+        default=ContextFormat.MARKDOWN, description="How it is written."
+    )
+    include_blocks: bool = strawberry.field(
+        default=True, description="Whether it begins with the blocks of the scope."
+    )
+    include_facts: bool = strawberry.field(
+        default=True, description="Whether it has the facts about what the query names."
+    )
+
+    def question(self) -> ContextQuestion:
+        """Return what is asked.
+
+        Raises:
+            BadInput: the scope or the filter is not valid.
+        """
+        return ContextQuestion(
+            text=self.query,
+            scope=scope_of(self.scope),
+            query=query_of(self.filter),
+            token_budget=self.token_budget,
+            form=self.format,
+            include_blocks=self.include_blocks,
+            include_facts=self.include_facts,
+        )
+
+
+@strawberry.type(name="Context", description="Ready to be put in front of a model.")
+class ComposedContext:
+    text: str = strawberry.field(description="What is known, in the format that was asked for.")
+    tokens: int = strawberry.field(description="Never more than the budget.")
+    tokenizer: str = strawberry.field(description="By which the tokens were counted.")
+    hits: list[RecallHit] = strawberry.field(description="The memories that are in the text.")
+    facts: list[Fact] = strawberry.field(description="The facts that are in the text.")
+    blocks: list[Block] = strawberry.field(description="The blocks that are in the text.")
+    omitted: int = strawberry.field(description="How many relevant memories the budget left out.")
+    position: Cursor = strawberry.field(
+        description="Every change up to here was visible to this context."
+    )
+    degraded: list[RecallSignal] = strawberry.field(
+        description="What could not take part in the recall behind it; empty when all did."
+    )
+
+    @classmethod
+    def of(cls, composed: Composed, cursors: Cursors, seen: Vantage) -> Self:
+        return cls(
+            text=composed.text,
+            tokens=composed.tokens,
+            tokenizer=composed.tokenizer,
+            hits=[RecallHit.of(each, seen) for each in composed.hits],
+            facts=[Fact.of(each, seen) for each in composed.facts],
+            blocks=[Block.of(each, seen) for each in composed.blocks],
+            omitted=composed.omitted,
+            position=cursors.at(composed.position),
+            degraded=list(composed.degraded),
+        )
+
+
+@strawberry.type
+class ContextQueries:
+    @strawberry.field(
+        description="What is known about a query, packed into a budget of tokens for a model."
+    )
+    async def context(
+        self,
+        info: Info,
+        input: Annotated[ContextInput, strawberry.argument(description="What it is about.")],
+    ) -> ComposedContext | None:
+        context, question = info.context, input.question()
+        composed = await context.services.composer.compose(context.access, question)
+        seen = await seen_by(context, question.query)
+        return ComposedContext.of(composed, await context.cursors(), seen)
