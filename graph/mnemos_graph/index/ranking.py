@@ -128,6 +128,7 @@ class _Raw:
 
 def rank(indexes: Sequence[PartitionIndex], asked: Asked) -> Ranking:
     """Return the ``first`` best of the memories that are asked for, newest first among equals."""
+    indexes = [index for index in indexes if index.numbers]
     masks = [_asked_for(index, asked) for index in indexes]
     if not any(mask.any() for mask in masks):
         return Ranking((), 0, vectors_missing=False)

@@ -150,9 +150,10 @@ def heads(
 
 
 def _head(database: sqlite3.Connection, organization: OrganizationId, at: datetime | None) -> Head:
+    # The plus takes the column's affinity away: with it the index is scanned, not searched.
     row = database.execute(
         "SELECT org, epoch, began, (SELECT max(position) FROM change_log AS log "
-        "WHERE log.org = organization.org) FROM organization WHERE id = ?",
+        "WHERE log.org = +organization.org) FROM organization WHERE id = ?",
         (organization,),
     ).fetchone()
     if row is None:
