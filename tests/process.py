@@ -17,6 +17,7 @@ class Process:
     def __init__(self, running: asyncio.subprocess.Process, address: str) -> None:
         self._running = running
         self.address = address
+        self.pid = running.pid
 
     async def end(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Send a signal and return the exit status; an ended process keeps its own."""

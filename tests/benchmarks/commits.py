@@ -1,29 +1,26 @@
-"""How many commits a second the SQLite store makes durable, beside one transaction for each.
-
-Run it as ``python -m tests.benchmarks.commits``; it prints one JSON object.
-"""
+"""How many commits a second the SQLite store makes durable, beside one transaction for each."""
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import json
-import os
-import tempfile
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from mnemos_graph.model import Access, Entity, Fact, Memory, OrganizationId, Scope, new_id
 from mnemos_graph.sqlite import SqliteStore
 from mnemos_graph.store import ChangeSet, Put
+from tests.benchmarks.figures import Figure
 
+ABOUT = "Durable commits of 1 memory, 2 entities and 2 facts on SQLite"
+CALLERS = 32
+COMMITS = 5_000
 ACCESS = Access(OrganizationId("acme"), actor="local")
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class Rate:
     callers: int
     commits: int
     per_second: float
@@ -65,7 +62,7 @@ def made(number: int) -> ChangeSet:
     return ChangeSet(tuple(Put(record) for record in (ann, place, *facts, memory)))
 
 
-async def measure(folder: Path, *, callers: int, commits: int) -> Figures:
+async def measure(folder: Path, *, callers: int, commits: int) -> Rate:
     """Let ``callers`` commit at the same time; one caller is one transaction for each commit."""
     store = await SqliteStore.open(folder)
     sets = [made(number) for number in range(commits)]
@@ -78,28 +75,28 @@ async def measure(folder: Path, *, callers: int, commits: int) -> Figures:
     await asyncio.gather(*(call() for _ in range(callers)))
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
     await store.close()
-    return Figures(callers, commits, round(commits / wall, 1), round(cpu / commits * 1e6, 1))
+    return Rate(callers, commits, round(commits / wall, 1), round(cpu / commits * 1e6, 1))
 
 
-async def main(*, callers: int, commits: int, folder: Path | None) -> dict[str, object]:
-    """Return the figures of many callers and of one, and how many times better many are."""
-    with tempfile.TemporaryDirectory(dir=folder) as apart:
-        for name in ("alone", "together"):
-            (Path(apart) / name).mkdir()
-        alone = await measure(Path(apart) / "alone", callers=1, commits=max(1, commits // 10))
-        together = await measure(Path(apart) / "together", callers=callers, commits=commits)
-    return {
-        "what": "commits of 1 memory, 2 entities and 2 facts, synchronous=FULL",
-        "together": asdict(together),
-        "one_transaction_each": asdict(alone),
-        "ratio": round(together.per_second / alone.per_second, 1),
-        "load": os.getloadavg()[0],
-    }
-
-
-if __name__ == "__main__":
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--callers", type=int, default=32)
-    options.add_argument("--commits", type=int, default=5_000)
-    options.add_argument("--folder", type=Path, help="where the disk to measure is mounted")
-    print(json.dumps(asyncio.run(main(**vars(options.parse_args())))))  # noqa: T201 - its output
+async def figures(folder: Path) -> list[Figure]:
+    for name in ("alone", "together"):
+        (folder / name).mkdir()
+    alone = await measure(folder / "alone", callers=1, commits=COMMITS // 10)
+    together = await measure(folder / "together", callers=CALLERS, commits=COMMITS)
+    return [
+        Figure(
+            what=f"whole records, {CALLERS} callers, synchronous=FULL",
+            value=together.per_second,
+            unit="commits/s",
+            goal="≥ 1,000/s and ≥ 4 × one transaction each",
+            baseline="one transaction each",
+            baseline_value=alone.per_second,
+        ),
+        Figure(
+            what="processor time for each",
+            value=together.cpu_micros_each,
+            unit="µs",
+            baseline="one transaction each",
+            baseline_value=alone.cpu_micros_each,
+        ),
+    ]
