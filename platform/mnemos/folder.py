@@ -62,8 +62,8 @@ def server_address(folder: Path) -> str | None:
         FolderHeld: somebody holds it and serves nothing.
     """
     give_up = time.monotonic() + LONGEST_START
-    while _is_held(folder):
-        if at := (folder / LOCK).read_text(encoding="utf-8").strip():
+    while is_held(folder):
+        if at := address_noted(folder):
             return at
         if time.monotonic() > give_up:
             raise FolderHeld(
@@ -74,12 +74,18 @@ def server_address(folder: Path) -> str | None:
     return None
 
 
-def _is_held(folder: Path) -> bool:
+def address_noted(folder: Path) -> str | None:
+    """Return the address that the holder of a folder has noted, if it has."""
+    return (folder / LOCK).read_text(encoding="utf-8").strip() or None
+
+
+def is_held(folder: Path) -> bool:
+    """Return whether a server or a command holds ``folder`` now."""
     try:
         with (folder / LOCK).open(encoding="utf-8") as lock:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
     return False

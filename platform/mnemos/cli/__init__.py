@@ -11,7 +11,9 @@ main = Commands(
         "recall": "Ask what is known.",
         "import": "Take in conversations, or what was exported.",
         "export": "Write everything that is known to a file.",
+        "keys": "Make, list and revoke API keys.",
         "schema": "Print the GraphQL schema.",
+        "doctor": "Say what is wrong here, and what to do about it.",
     },
 )
 """What ``mnemos`` and ``python -m mnemos`` run."""

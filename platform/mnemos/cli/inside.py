@@ -16,7 +16,9 @@ from mnemos.door import Reach
 from mnemos.folder import held
 from mnemos.program import open_program
 from mnemos.settings import Settings
-from mnemos.wiring import check
+from mnemos.wiring import check, open_parts
+from mnemos_graph.directory import Directory
+from mnemos_graph.identity import Keys
 
 _HERE = "http://localhost"
 
@@ -37,6 +39,21 @@ async def client(settings: Settings) -> AsyncGenerator[AsyncClient, None]:
             AsyncClient(_HERE, timeout=LONG, transport=Within(create_app(program))) as client,
         ):
             yield client
+
+
+@asynccontextmanager
+async def directory(settings: Settings) -> AsyncGenerator[tuple[Directory, Keys], None]:
+    """Hold the data folder and give the organizations that are in it, and their keys.
+
+    Raises:
+        SettingsError: what is set cannot be used.
+        FolderHeld: somebody else holds the folder.
+        MnemosError: the store cannot be opened.
+    """
+    check(settings)
+    with held(settings.data):
+        async with open_parts(settings) as opened:
+            yield opened.directory, Keys(opened.directory, opened.parts.clock)
 
 
 class Within(httpx.AsyncBaseTransport):

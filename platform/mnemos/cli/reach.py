@@ -42,18 +42,18 @@ async def _asked(work: Callable[[AsyncClient], Awaitable[T]]) -> T:
 @asynccontextmanager
 async def reached() -> AsyncGenerator[AsyncClient, None]:
     """Give a client of the server in MNEMOS_URL, of the one that runs, or of this process."""
-    if os.environ.get("MNEMOS_URL"):
-        async with AsyncClient(timeout=LONG) as client:
-            yield client
-        return
     settings = Settings.load({})
-    address = await asyncio.to_thread(server_address, settings.data)
-    if address:
-        async with AsyncClient(address, timeout=LONG) as client:
+    if at := await server(settings):
+        async with AsyncClient(at, timeout=LONG) as client:
             yield client
-        return
-    async with inside().client(settings) as client:
-        yield client
+    else:
+        async with inside().client(settings) as client:
+            yield client
+
+
+async def server(settings: Settings) -> str | None:
+    """Return the address of the server that commands speak to; None: there is none."""
+    return os.environ.get("MNEMOS_URL") or await asyncio.to_thread(server_address, settings.data)
 
 
 def inside() -> Any:

@@ -17,6 +17,7 @@ MessageRole = Literal["SYSTEM", "USER", "ASSISTANT", "TOOL"]
 Strategy = Literal["HYBRID", "VECTOR", "TEXT", "GRAPH"]
 ContextFormat = Literal["MARKDOWN", "XML", "JSON"]
 SubjectType = Literal["MEMORY", "EPISODE", "ENTITY", "FACT", "BLOCK", "JOB"]
+Role = Literal["ADMIN", "MEMBER", "READER"]
 FileFormat = Literal["mnemos", "messages", "locomo", "chatgpt", "claude"]
 ChangeKind = Literal["CREATED", "UPDATED", "DELETED", "ERASED"]
 

@@ -11,7 +11,7 @@ from functools import wraps
 from typing import Any, Generic, ParamSpec, Protocol, TypeVar, overload
 
 from mnemos.client.call import Call
-from mnemos.client.calls import graph, keeping, telling, upkeep
+from mnemos.client.calls import graph, keeping, keys, telling, upkeep
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -90,3 +90,7 @@ class Operations:
     viewer = Operation(upkeep.viewer)
     job = Operation(upkeep.job)
     forget_user = Operation(upkeep.forget_user)
+
+    api_keys = Operation(keys.api_keys)
+    create_api_key = Operation(keys.create_api_key)
+    revoke_api_key = Operation(keys.revoke_api_key)

@@ -233,6 +233,22 @@ class Viewer(Result, frozen=True, kw_only=True, rename="camel"):
     permissions: tuple[str, ...]
 
 
+class ApiKey(Result, frozen=True, kw_only=True, rename="camel"):
+    """What is kept of a key."""
+
+    id: str
+    name: str
+    role: str
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+class NewApiKey(Result, frozen=True, kw_only=True, rename="camel"):
+    key: ApiKey
+    secret: str
+    """What a client sends. It is shown once."""
+
+
 Subject = Memory | Episode | Entity | Fact | Block | Job
 
 
