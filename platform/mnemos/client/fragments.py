@@ -9,7 +9,7 @@ EPISODE = f"id text speaker source occurredAt createdAt {SCOPE} metadata"
 
 ENTITY = f"id name kind aliases summary metadata {SCOPE} createdAt updatedAt"
 
-FACT = """id subjectId predicate value statement
+FACT = """id subjectId subject { id name kind } predicate object { id name kind } value statement
 confidence validFrom validTo recordedAt invalidatedAt"""
 
 BLOCK_BUT_VALUE = f"id label description limit readOnly version {SCOPE} updatedAt"

@@ -92,9 +92,9 @@ class Entity(
 class Fact(Result, frozen=True, kw_only=True, rename="camel", tag_field="__typename", tag="Fact"):
     id: str
     subject_id: str
-    subject: Named | None = None
+    subject: Named | None
     predicate: str
-    object: Named | None = None
+    object: Named | None
     """Exactly one of ``object`` and ``value`` is set."""
     value: str | None
     statement: str
