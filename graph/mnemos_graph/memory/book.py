@@ -81,11 +81,9 @@ class Book:
 
         A fact that an episode says has ended comes with ``ended_at`` and ``ended_by``.
         """
+        said = await self.says(fact)
         key = await self._open(fact)
-        if fact.object_id:
-            await self._learn_roots({fact.object_id})
         line = self._lines[key]
-        said = said_already((self._facts[id_] for id_ in sorted(line)), fact, self._target)
         if said is not None:
             self._facts[said.id] = _supported(said, fact)
             self._settle(key)
@@ -97,6 +95,25 @@ class Book:
         closed = tuple(each for each in others if each.closed_by == fact.id)
         return Told(self._facts[fact.id], is_new=True, closed=closed)
 
+    async def says(self, fact: Fact) -> Fact | None:
+        """Return the fact that says already what ``fact`` would say, as it is now."""
+        if fact.object_id:
+            await self._learn_roots({fact.object_id})
+        return said_already(await self.line(fact), fact, self._target)
+
+    async def line(self, fact: Fact) -> tuple[Fact, ...]:
+        """Return the facts of the line in which ``fact`` stands or would stand, by id."""
+        key = await self._open(fact)
+        return tuple(self._facts[id_] for id_ in sorted(self._lines[key]))
+
+    def alike(self, one: Fact, other: Fact) -> bool:
+        """Return whether two facts of lines that are open say the same of their subject."""
+        return self._target(one) == self._target(other)
+
+    def held(self, id: RecordId) -> Fact | None:
+        """Return a fact as it is now, if its line is open."""
+        return self._facts.get(id)
+
     async def change(self, fact: Fact) -> Fact:
         """Take a fact as changed by its caller, and its line with it; return it as it comes out."""
         key = await self._open(fact)
@@ -104,7 +121,8 @@ class Book:
             (held,) = (await self._store.get(self._access, Fact, [fact.id])).values()
             self._before[fact.id] = held
             self._lines[key].add(fact.id)
-        self._facts[fact.id] = replace(fact, version=self._before[fact.id].version)
+        version = self._before[fact.id].version if fact.id in self._before else 1
+        self._facts[fact.id] = replace(fact, version=version)
         self._settle(key)
         return self._facts[fact.id]
 

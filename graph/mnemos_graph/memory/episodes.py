@@ -145,7 +145,12 @@ class _Retraction:
         for was, now in await self._book.followers():
             before.setdefault(was.id, was)
             base = after.get(was.id, was)
-            after[was.id] = replace(base, valid_to=now.valid_to, superseded_by=now.superseded_by)
+            after[was.id] = replace(
+                base,
+                valid_from=now.valid_from,
+                valid_to=now.valid_to,
+                superseded_by=now.superseded_by,
+            )
         superseded = await self._superseded(gone)
         facts = await self._facts_of(superseded)
         for each in superseded:

@@ -19,10 +19,13 @@ def followed(
 
     A memory holds as long as any of its facts does. One that was ended at another time than its
     facts, by somebody's own word, is left as it is. ``says`` names the memory that says a fact, so
-    that what ended a fact is known to supersede its memory.
+    that what ended a fact is known to supersede its memory. A memory that began with its facts goes
+    on to do so.
     """
     was = _believed(memory, before)
     now = _believed(memory, after)
+    if now and memory.valid_from == _begin(was):
+        memory = replace(memory, valid_from=_begin(now))
     if not now or memory.valid_to != _end(was):
         return memory
     end = _end(now)
@@ -49,3 +52,8 @@ def _believed(memory: Memory, facts: Mapping[RecordId, Fact]) -> list[Fact]:
 def _end(facts: Iterable[Fact]) -> datetime | None:
     ends = [fact.valid_to for fact in facts]
     return None if None in ends else max((end for end in ends if end), default=None)
+
+
+def _begin(facts: Iterable[Fact]) -> datetime | None:
+    begins = [fact.valid_from for fact in facts]
+    return None if None in begins else min((begin for begin in begins if begin), default=None)

@@ -21,10 +21,9 @@ from mnemos_graph.model import (
     Job,
     OrganizationId,
     Partition,
-    Position,
     Scope,
 )
-from mnemos_graph.store import ChangeSet, Equal, Erase, Fence, Find, Range, VersionRef
+from mnemos_graph.store import ChangeSet, Equal, Erase, Fence, Find, Range
 
 FORGET_USER = "forget_user"
 _ERASED_AT_ONCE = 500
@@ -65,18 +64,16 @@ class Forgetting:
 
     async def handle(self, work: Work) -> None:
         """Erase what is there of what was there when this was asked for."""
-        asked = VersionRef(work.job.id, 1)
-        fence = (await work.store.versions(work.access, Job, [asked]))[asked].born
         async for (unit,) in work.inputs():
             partition = Scope(unit.payload["user_id"]).partition
-            await self._erase(work, partition, fence)
+            await self._erase(work, partition)
         for scrub in self._scrubs:
             await scrub(work.access.organization)
 
-    async def _erase(self, work: Work, partition: Partition, fence: Position) -> None:
+    async def _erase(self, work: Work, partition: Partition) -> None:
         gone = [
             *await self._bookkeeping(work, partition),
-            *await self._logged(work, partition, fence),
+            *await self._logged(work, partition),
         ]
         await work.expect(work.job.done + len(gone))
         for start in range(0, len(gone), _ERASED_AT_ONCE):
@@ -91,17 +88,17 @@ class Forgetting:
         found = [await every(self._store, work.access, Find(kind, where)) for kind in kinds]
         return [Erase(each.KIND, each.id) for records in found for each in records]
 
-    async def _logged(self, work: Work, partition: Partition, fence: Position) -> list[Erase]:
+    async def _logged(self, work: Work, partition: Partition) -> list[Erase]:
         """Return how to erase everything that the log names, what was deleted before as well."""
         found: dict[Erase, None] = {}
         after = START
-        while after < fence:
+        while after < work.began:
             page = await self._store.changes(work.access, after=after, limit=_LOG_PAGE)
             if not page:
                 break
             for change in page:
                 own = change.scope is not None and change.scope.partition == partition
-                if own and change.position <= fence:
+                if own and change.position <= work.began:
                     found[Erase(change.subject_type, change.subject_id)] = None
             after = page[-1].position
         return list(found)

@@ -17,7 +17,7 @@ from mnemos_graph.memory.jobs import Jobs, NewJob, Unit
 from mnemos_graph.memory.outcomes import Clock, Written
 from mnemos_graph.memory.portable import in_order, line_of, record_of, same
 from mnemos_graph.memory.receipts import Keyed
-from mnemos_graph.memory.remember import Rememberer
+from mnemos_graph.memory.remember import Rememberer, request_of
 from mnemos_graph.memory.telling import Telling, messages_of
 from mnemos_graph.memory.work import Work
 from mnemos_graph.model import SHARED, Access, Job, JobInput, Partition, Position, Record, Scope
@@ -95,21 +95,19 @@ class Importing:
 
     async def _take(self, work: Work, listed: JobInput) -> None:
         """Take one unit in, unless it was forgotten since it was listed."""
-        (head,) = await work.store.heads([work.access])
         held = (await work.store.get(work.access, JobInput, [listed.id])).get(listed.id)
         if held is None:
             await work.done()
         elif "records" in held.payload:
-            await self._put(work, held, head.position)
+            await self._put(work, held, work.began)
         else:
-            await self._remember(work, held, head.position)
+            await self._remember(work, held)
 
-    async def _remember(self, work: Work, held: JobInput, began: Position) -> None:
+    async def _remember(self, work: Work, held: JobInput) -> None:
         telling = msgspec.convert(held.payload["telling"], Telling)
         try:
-            await self._rememberer.remember(
-                work.access, telling, held.id, operation=IMPORT, began=began
-            )
+            request = request_of(IMPORT, held.id)
+            await self._rememberer.take_in(work.access, telling, request, work.began)
         except TryLater:
             raise
         except MnemosError as error:

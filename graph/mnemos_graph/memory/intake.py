@@ -63,7 +63,12 @@ class Taken:
         if self.memories:
             decisions = answers.kept_decisions(decisions_of(self.memories))
             return {"answer": answers.answer([each.id for each in self.episodes], decisions)}
-        return {"progress": self.after_first_set()["progress"] | {"decided": 0, "decisions": []}}
+        return {"progress": self.undecided()}
+
+    def undecided(self) -> Mapping[str, Any]:
+        """Return the progress of a telling that is kept, and not decided about at all."""
+        ids = [each.id for each in (*self.episodes, *self.memories)]
+        return {"ids": ids, "decided": 0, "decisions": []}
 
     def after_first_set(self) -> Mapping[str, Any]:
         return {"progress": {"ids": [each.id for each in (*self.episodes, *self.memories)]}}

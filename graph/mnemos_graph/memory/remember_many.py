@@ -13,7 +13,7 @@ from mnemos_graph.errors import BadInput, MnemosError, TooMuch, TryLater
 from mnemos_graph.memory.jobs import Jobs, NewJob, Unit
 from mnemos_graph.memory.outcomes import Clock, Written
 from mnemos_graph.memory.receipts import Keyed
-from mnemos_graph.memory.remember import Rememberer
+from mnemos_graph.memory.remember import Rememberer, request_of
 from mnemos_graph.memory.telling import Telling, checked
 from mnemos_graph.memory.work import Work
 from mnemos_graph.model import Access, Job, JobInput, Partition, Scope
@@ -86,17 +86,11 @@ class RememberingMany:
                 if isinstance(outcome, BaseException):
                     raise outcome
 
-    async def _take(self, work: Work, listed: JobInput) -> None:
-        """Take one telling in, unless it was forgotten since it was listed."""
-        (head,) = await work.store.heads([work.access])
-        held = (await work.store.get(work.access, JobInput, [listed.id])).get(listed.id)
-        if held is None:
-            await work.done()
-            return
+    async def _take(self, work: Work, held: JobInput) -> None:
         telling = msgspec.convert(held.payload, Telling)
         try:
-            await self._rememberer.remember(
-                work.access, telling, held.id, operation=REMEMBER_MANY, began=head.position
+            await self._rememberer.take_in(
+                work.access, telling, request_of(REMEMBER_MANY, held.id), work.began
             )
         except TryLater:
             raise

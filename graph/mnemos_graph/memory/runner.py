@@ -20,7 +20,7 @@ from mnemos_graph.memory.jobs import Jobs, Ready
 from mnemos_graph.memory.outcomes import Clock
 from mnemos_graph.memory.work import Work
 from mnemos_graph.model import Access, Job, JobState, new_id
-from mnemos_graph.store import ChangeSet, Put
+from mnemos_graph.store import ChangeSet, Put, VersionRef
 
 Handler = Callable[[Work], Awaitable[None]]
 """Does a job's work. It raises ``TryLater`` where it wants to be called again."""
@@ -97,7 +97,9 @@ class Runner:
             )
             await self._journal.commit(access, ChangeSet((Put(running),)))
             job = running
-        work = Work(self._journal, access, job, self._clock)
+        first = VersionRef(job.id, 1)
+        began = (await self._journal.store.versions(access, Job, [first]))[first].born
+        work = Work(self._journal, access, job, began=began, clock=self._clock)
         try:
             state, error = await self._outcome(work)
         except TryLater:

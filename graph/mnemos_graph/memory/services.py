@@ -11,6 +11,7 @@ from mnemos_graph.feed import Bus, Feed, Journal, LocalBus
 from mnemos_graph.index.reading import Generation
 from mnemos_graph.index.shelf import Shelf
 from mnemos_graph.language.embedder import Embedder
+from mnemos_graph.language.extractor import Extractor
 from mnemos_graph.memory.blocks import Blocks
 from mnemos_graph.memory.collecting import OUTGROWN, Collecting
 from mnemos_graph.memory.context import Composer
@@ -26,7 +27,7 @@ from mnemos_graph.memory.memories import Memories
 from mnemos_graph.memory.packing import CountsTokens, EstimatedTokens
 from mnemos_graph.memory.recall import Recall
 from mnemos_graph.memory.reindexing import REINDEX, Reindexing
-from mnemos_graph.memory.remember import Rememberer
+from mnemos_graph.memory.remember import PENDING, Rememberer
 from mnemos_graph.memory.remember_many import REMEMBER_MANY, RememberingMany
 from mnemos_graph.memory.runner import Handler, Runner
 from mnemos_graph.model import OrganizationId
@@ -56,6 +57,8 @@ class Parts:
     """Memories up to which an organization is scanned exactly."""
     tokenizer: CountsTokens = field(default_factory=EstimatedTokens)
     """Whose tokens the budget of a context counts."""
+    extractor: Extractor | None = None
+    """None: what is told is kept, and decided about once there is one."""
     clock: Callable[[], datetime] = now
     organizations: Callable[[], Awaitable[Collection[OrganizationId]]] = nobody
     """Those whose jobs and vectors are gone on with at the start."""
@@ -97,7 +100,10 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
             journal = IndexingJournal(parts.store, parts.bus, indexer)
             await stack.enter_async_context(indexer)
         collecting = await _collecting(parts, feed, indexer, stack)
-        rememberer, jobs = Rememberer(journal, parts.clock), Jobs(journal, parts.clock)
+        jobs = Jobs(journal, parts.clock)
+        rememberer = Rememberer(
+            journal, jobs, parts.clock, extractor=parts.extractor, embedder=parts.embedder
+        )
         many, forgetting = (
             RememberingMany(jobs, rememberer, parts.clock),
             Forgetting(journal, jobs, [collecting.scrub] if collecting else []),
@@ -105,6 +111,7 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
         importing = Importing(journal, jobs, rememberer, parts.clock)
         handlers: dict[str, Handler] = {
             REMEMBER_MANY: many.handle,
+            PENDING: rememberer.handle,
             FORGET_USER: forgetting.handle,
             IMPORT: importing.handle,
         }

@@ -14,7 +14,7 @@ from mnemos_graph.errors import Conflict, MnemosError, NotFound
 from mnemos_graph.feed import Journal
 from mnemos_graph.memory.outcomes import Clock
 from mnemos_graph.memory.reading import every
-from mnemos_graph.model import Access, Job, JobInput, JobState, RecordId
+from mnemos_graph.model import Access, Job, JobInput, JobState, Position, RecordId
 from mnemos_graph.store import MOST_CHANGES, ChangeSet, Equal, Erase, Find, GraphStore, Mark, Put
 
 BETWEEN_REPORTS = 1.0
@@ -25,10 +25,14 @@ _PAGE = 50
 class Work:
     """What a handler is given. Everything it does must be safe to be done again."""
 
-    def __init__(self, journal: Journal, access: Access, job: Job, clock: Clock) -> None:
+    def __init__(
+        self, journal: Journal, access: Access, job: Job, *, began: Position, clock: Clock
+    ) -> None:
         self.access = access
         self.job = job
         """As it was last written."""
+        self.began = began
+        """Where the job was handed in: what is forgotten behind that, it writes no more."""
         self._journal = journal
         self._clock = clock
         self._finished: deque[RecordId] = deque()

@@ -13,6 +13,7 @@ from mnemos_graph.memory.forget import FORGET_USER, Forgetting
 from mnemos_graph.memory.jobs import Jobs, NewJob, Unit
 from mnemos_graph.memory.memories import Memories, MemoryChange, NewMemory
 from mnemos_graph.memory.naming import EntityRef
+from mnemos_graph.memory.receipts import Keyed
 from mnemos_graph.memory.remember import Rememberer
 from mnemos_graph.memory.telling import Telling
 from mnemos_graph.model import (
@@ -22,6 +23,7 @@ from mnemos_graph.model import (
     JobState,
     Memory,
     OrganizationId,
+    RecordId,
     Scope,
 )
 from mnemos_graph.sqlite import SqliteStore
@@ -29,6 +31,12 @@ from mnemos_graph.store import ChangeSet, DerivedRef, Equal, Find, GraphStore, P
 from tests.conformance.samples import ACME, ANN, BOB, EVERYONE, GLOBEX, block, memory
 from tests.graph.memory.conftest import Calendar
 from tests.graph.memory.working import ended, runner
+
+REQUEST = Keyed("test", RecordId("request"), "digest")
+
+
+def told_verbatim(journal: Journal, clock: Calendar) -> Rememberer:
+    return Rememberer(journal, Jobs(journal, clock), clock, extractor=None)
 
 
 async def tell_all(journal: Journal, clock: Calendar, scope: Scope, word: str) -> None:
@@ -44,7 +52,7 @@ async def tell_all(journal: Journal, clock: Calendar, scope: Scope, word: str) -
     telling = Telling(
         scope=scope, text=f"I said {word}.", infer=False, tags=[word], metadata={"note": word}
     )
-    await Rememberer(journal, clock).remember(ACME, telling, f"{scope.user_id} {word}")
+    await told_verbatim(journal, clock).remember(ACME, telling, f"{scope.user_id} {word}")
     new = NewFact(
         subject=EntityRef(name=word.title(), kind="PERSON"),
         predicate="lives_in",
@@ -118,7 +126,7 @@ def found_in(folder: Path, word: str) -> list[str]:
 async def test_what_was_begun_before_is_refused_and_what_comes_after_stays(
     journal: Journal, clock: Calendar, store: GraphStore
 ) -> None:
-    rememberer = Rememberer(journal, clock)
+    rememberer = told_verbatim(journal, clock)
     await rememberer.remember(ACME, Telling(scope=ANN, text="Old.", infer=False))
     (before,) = await store.heads([ACME])
     jobs = Jobs(journal, clock)
@@ -127,7 +135,7 @@ async def test_what_was_begun_before_is_refused_and_what_comes_after_stays(
     clock.move(days=1)
     late = Telling(scope=ANN, text="Begun before.", infer=False)
     with pytest.raises(Conflict):
-        await rememberer.remember(ACME, late, began=before.position)
+        await rememberer.take_in(ACME, late, REQUEST, before.position)
     await rememberer.remember(ACME, Telling(scope=ANN, text="New.", infer=False), "k")
     async with runner(journal, jobs, clock, {FORGET_USER: forgetting.handle}):
         await ended(journal, written.record.id)

@@ -17,7 +17,16 @@ from mnemos_graph.memory.remember_many import REMEMBER_MANY, RememberingMany
 from mnemos_graph.memory.runner import Handler
 from mnemos_graph.memory.telling import Telling
 from mnemos_graph.memory.work import Work
-from mnemos_graph.model import Job, JobInput, JobState, Memory, RecordKind, Scope, new_id
+from mnemos_graph.model import (
+    Job,
+    JobInput,
+    JobState,
+    Memory,
+    RecordKind,
+    Scope,
+    new_id,
+    receipt_id,
+)
 from mnemos_graph.store import ChangeSet, Erase, Find, GraphStore, Order, Put
 from tests.conformance.samples import ACME, ANN, BOB, day
 from tests.graph.memory.conftest import Calendar
@@ -31,7 +40,7 @@ def jobs(journal: Journal, clock: Calendar) -> Jobs:
 
 @pytest.fixture
 def many(journal: Journal, jobs: Jobs, clock: Calendar) -> RememberingMany:
-    return RememberingMany(jobs, Rememberer(journal, clock), clock)
+    return RememberingMany(jobs, Rememberer(journal, jobs, clock, extractor=None), clock)
 
 
 def told(text: str, scope: Scope = ANN, **given: Any) -> Telling:
@@ -173,13 +182,14 @@ async def test_what_a_cut_off_job_had_taken_in_is_not_taken_in_again(
     journal: Journal, clock: Calendar
 ) -> None:
     before = Jobs(journal, clock)
-    rememberer = Rememberer(journal, clock)
+    rememberer = Rememberer(journal, before, clock, extractor=None)
     tellings = [told(f"Turn {number}.") for number in range(20)]
     written = await RememberingMany(before, rememberer, clock).submit(ACME, tellings)
     (page,) = await journal.store.find(ACME, [Find(JobInput, first=7)])
     for each in page.records:
         telling = told(each.payload["text"], occurred_at=day(0))
-        await rememberer.remember(ACME, telling, each.id, operation=REMEMBER_MANY)
+        request = Keyed(REMEMBER_MANY, receipt_id(REMEMBER_MANY, each.id), each.id)
+        await rememberer.take_in(ACME, telling, request, written.position)
     after = Jobs(journal, clock)
     await after.take_up([ACME.organization])
     many = RememberingMany(after, rememberer, clock)

@@ -10,9 +10,11 @@ import pytest
 
 from mnemos_graph.errors import BadInput, Conflict, TooMuch
 from mnemos_graph.feed import Journal
+from mnemos_graph.memory.jobs import Jobs
+from mnemos_graph.memory.receipts import Keyed
 from mnemos_graph.memory.remember import Rememberer
 from mnemos_graph.memory.telling import Action, Message, Remembered, Telling
-from mnemos_graph.model import Episode, Memory, MessageRole, Origin, Receipt
+from mnemos_graph.model import Episode, Memory, MessageRole, Origin, Receipt, RecordId
 from mnemos_graph.store import ChangeSet, Fence, Find, GraphStore, Order, Put
 from tests.conformance.samples import ACME, ANN, BOB, GLOBEX, day, memory
 from tests.graph.memory.conftest import Calendar
@@ -20,7 +22,10 @@ from tests.graph.memory.conftest import Calendar
 
 @pytest.fixture
 def rememberer(journal: Journal, clock: Calendar) -> Rememberer:
-    return Rememberer(journal, clock)
+    return Rememberer(journal, Jobs(journal, clock), clock, extractor=None)
+
+
+REQUEST = Keyed("test", RecordId("request"), "digest")
 
 
 def verbatim(*texts: str, **given: Any) -> Telling:
@@ -171,11 +176,13 @@ async def test_a_call_that_was_cut_off_is_gone_on_with_under_its_key(
     journal: Journal, clock: Calendar, store: GraphStore, commits: int
 ) -> None:
     texts = [f"Turn {number}." for number in range(2_000)]
-    cut_off = Rememberer(Stopping(journal, commits), clock)  # type: ignore[arg-type]
+    cut_off = Rememberer(Stopping(journal, commits), Jobs(journal, clock), clock, extractor=None)  # type: ignore[arg-type]
     with pytest.raises(ConnectionAbortedError):
         await cut_off.remember(ACME, verbatim(*texts), "k")
     clock.move(days=1)
-    answer = await Rememberer(journal, clock).remember(ACME, verbatim(*texts), "k")
+    answer = await Rememberer(journal, Jobs(journal, clock), clock, extractor=None).remember(
+        ACME, verbatim(*texts), "k"
+    )
     assert told(answer) == texts == [each.text for each in await kept(store, Memory)]
 
 
@@ -205,5 +212,5 @@ async def test_what_was_begun_before_a_forgetting_is_not_written_after_it(
     fence = ChangeSet((Put(memory(scope=BOB)), Fence(ANN.partition)))
     await journal.commit(ACME, fence)
     with pytest.raises(Conflict):
-        await rememberer.remember(ACME, verbatim("One."), began=head.position)
+        await rememberer.take_in(ACME, verbatim("One."), REQUEST, head.position)
     assert await kept(store, Episode) == []
