@@ -64,6 +64,9 @@ class Settings:
     bus: Annotated[str, "What carries changes between processes: `local:`, this one alone."] = (
         "local:"
     )
+    vectors: Annotated[
+        str, "What searches widely by meaning: `chroma:`, in the data folder; `none:`."
+    ] = "chroma:"
     embedder: Annotated[
         str, "What finds by meaning: `local:`, all-MiniLM-L6-v2 in this process; `none:`."
     ] = "local:"
@@ -73,6 +76,12 @@ class Settings:
     log_format: Annotated[LogFormat, "A line of `text` or of `json` for each event."] = (
         LogFormat.TEXT
     )
+    index_bytes: Annotated[int, "What the indexes that are kept ready may take of the memory."] = (
+        268_435_456
+    )
+    exact_scan: Annotated[
+        int, "Memories of an organization up to which all of them are compared, without `vectors`."
+    ] = 100_000
     body_bytes: Annotated[int, "The largest body of a GraphQL request."] = 1_048_576
     import_bytes: Annotated[int, "The largest file that `POST /import` takes."] = 536_870_912
     frame_bytes: Annotated[int, "The largest message of a WebSocket client."] = 65_536
@@ -107,6 +116,8 @@ class Settings:
 
 _RANGES: tuple[tuple[str, int, int], ...] = (
     ("port", 0, 65_535),
+    ("index_bytes", 0, 2**40),
+    ("exact_scan", 0, 10**9),
     ("body_bytes", 1_024, 2**30),
     ("import_bytes", 1_024, 2**40),
     ("frame_bytes", 1_024, 2**30),

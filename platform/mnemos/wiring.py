@@ -18,12 +18,20 @@ from mnemos.settings import PREFIX, Settings, SettingsError
 from mnemos_graph.directory import Directory
 from mnemos_graph.errors import Unavailable
 from mnemos_graph.identity import LOCAL
+from mnemos_graph.memory.packing import EstimatedTokens
 from mnemos_graph.memory.services import Parts
 from mnemos_graph.model import OrganizationId
+from mnemos_graph.vectors import OpenVectors, VectorStore
 
 STORES: Mapping[str, str] = {"sqlite": "mnemos_graph.sqlite:SqliteStore"}
 BUSES: Mapping[str, str] = {"local": "mnemos_graph.feed:LocalBus"}
+VECTORS: Mapping[str, str] = {"chroma": "mnemos_graph.vectors.chroma:open_chroma", "none": ""}
 EMBEDDERS: Mapping[str, str] = {"local": "mnemos_graph.language.minilm:open_minilm", "none": ""}
+
+NONE = "none:"
+"""In place of a part that the memory can do without."""
+CHROMA = "chroma"
+"""The folder of the vectors, in the data folder."""
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +54,7 @@ def check(settings: Settings) -> None:
     """
     _target(STORES, "store", settings.store)
     _target(BUSES, "bus", settings.bus)
+    _target(VECTORS, "vectors", settings.vectors)
     _target(EMBEDDERS, "embedder", settings.embedder)
 
 
@@ -63,20 +72,37 @@ async def open_parts(settings: Settings) -> AsyncGenerator[Opened, None]:
         async def organizations() -> set[OrganizationId]:
             return {LOCAL.id, *(each.id for each in await directory.organizations())}
 
-        yield Opened(
-            parts=Parts(
-                store=store, bus=open_bus(), embedder=embedder, organizations=organizations
-            ),
-            directory=directory,
-            away=frozenset()
-            if embedder or settings.embedder == "none:"
-            else frozenset({"embedder"}),
+        parts = Parts(
+            store=store,
+            bus=open_bus(),
+            embedder=embedder,
+            open_vectors=_open_vectors(settings),
+            exact_scan=settings.exact_scan,
+            index_bytes=settings.index_bytes,
+            tokenizer=embedder.tokenizer if embedder else EstimatedTokens(),
+            organizations=organizations,
         )
+        away = {"embedder"} if embedder is None and settings.embedder != NONE else set()
+        yield Opened(parts=parts, directory=directory, away=frozenset(away))
+
+
+def _open_vectors(settings: Settings) -> OpenVectors | None:
+    """Return what opens the vectors when they are needed first, and only then imports them."""
+    if settings.vectors == NONE:
+        return None
+
+    @asynccontextmanager
+    async def opened() -> AsyncGenerator[VectorStore, None]:
+        open_vectors = await _load(VECTORS, "vectors", settings.vectors)
+        async with open_vectors(settings.data / CHROMA) as vectors:
+            yield vectors
+
+    return opened
 
 
 async def _embedder(settings: Settings, stack: AsyncExitStack) -> Any:
     """Return the embedder; None where none was chosen, and where its model cannot be had."""
-    if not _target(EMBEDDERS, "embedder", settings.embedder):
+    if settings.embedder == NONE:
         return None
     open_embedder = await _load(EMBEDDERS, "embedder", settings.embedder)
     try:

@@ -7,6 +7,8 @@ import pytest
 
 from mnemos.settings import ELSEWHERE, PREFIX, LogFormat, Settings, SettingsError
 from mnemos.wiring import check
+from mnemos_graph.memory.services import Parts
+from tests.conformance.memory_store import MemoryStore
 
 DOC = Path(__file__).parents[2] / "docs" / "settings.md"
 
@@ -88,3 +90,8 @@ def test_a_part_that_does_not_exist_is_refused(tmp_path: Path, url: str) -> None
 
 def test_all_defaults_name_parts_that_exist(tmp_path: Path) -> None:
     check(load(tmp_path))
+
+
+def test_where_nothing_is_set_the_memory_itself_would_choose_the_same(tmp_path: Path) -> None:
+    settings, parts = load(tmp_path), Parts(store=MemoryStore())
+    assert (settings.index_bytes, settings.exact_scan) == (parts.index_bytes, parts.exact_scan)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from mnemos_graph.feed import Bus, Feed, Journal, LocalBus
 from mnemos_graph.index.reading import Generation
-from mnemos_graph.index.shelf import Shelf
+from mnemos_graph.index.shelf import MOST_BYTES, Shelf
 from mnemos_graph.language.embedder import Embedder
 from mnemos_graph.language.extractor import Extractor
 from mnemos_graph.memory.blocks import Blocks
@@ -55,6 +55,8 @@ class Parts:
     """For organizations that outgrow the exact scan; None: they are scanned all the same."""
     exact_scan: int = OUTGROWN
     """Memories up to which an organization is scanned exactly."""
+    index_bytes: int = MOST_BYTES
+    """What the partition indexes that are kept ready may take."""
     tokenizer: CountsTokens = field(default_factory=EstimatedTokens)
     """Whose tokens the budget of a context counts."""
     extractor: Extractor | None = None
@@ -125,7 +127,9 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
                 collecting.follow(organization)
         await jobs.take_up(organizations)
         await stack.enter_async_context(Runner(journal, jobs, handlers, parts.clock))
-        shelf = await stack.enter_async_context(Shelf(parts.store, _generation(parts.embedder)))
+        shelf = await stack.enter_async_context(
+            Shelf(parts.store, _generation(parts.embedder), most_bytes=parts.index_bytes)
+        )
         recall = Recall(parts.store, shelf, parts.embedder, parts.clock)
         yield Services(
             store=parts.store,
