@@ -84,7 +84,8 @@ class Batches(Generic[I, R]):
         taken: list[tuple[I, Future[R]]] = []
         largest = 0
         with self._turn:
-            while queue := self._urgent or self._waiting:
+            queue = self._urgent or self._waiting  # what is urgent is not filled up with the rest
+            while queue:
                 item, future = queue[0]
                 largest = max(largest, self._size(item))
                 if taken and (len(taken) + 1) * largest > self._most:

@@ -18,7 +18,7 @@ from mnemos_graph.language.network import DIMENSIONS, Network, direction, model_
 from mnemos_graph.language.recent import Recent
 from mnemos_graph.language.tokenizer import Window, WordPiece
 
-TOKENS_AT_ONCE = 1_024
+TOKENS_AT_ONCE = 256
 """Tokens in a batch, padding included."""
 REMEMBERED_BYTES = 16 * 1024 * 1024
 """Of texts and their embeddings, so that a question asked again needs no model."""

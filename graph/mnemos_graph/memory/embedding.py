@@ -89,7 +89,9 @@ class Embeddings:
         kept = await self._store.derived(access, list(refs.values()))
         return [memory for memory in memories if refs[memory.id] not in kept]
 
-    async def make(self, access: Access, memories: Sequence[Memory]) -> dict[DerivedRef, bytes]:
+    async def make(
+        self, access: Access, memories: Sequence[Memory], *, urgent: bool = False
+    ) -> dict[DerivedRef, bytes]:
         """Return the bytes of each version; nothing is kept yet.
 
         A version that says what the one before it said takes over that one's. One that the model
@@ -101,19 +103,22 @@ class Embeddings:
         made = await self._taken_over(access, [each for each in memories if each.version > 1])
         new = [each for each in memories if self.derived_of(ref_of(each)) not in made]
         for portion in portions(new):
-            made |= await self._embedded(portion)
+            made |= await self._embedded(portion, urgent=urgent)
         return made
 
-    async def _embedded(self, portion: Sequence[Memory]) -> dict[DerivedRef, bytes]:
+    async def _embedded(
+        self, portion: Sequence[Memory], *, urgent: bool
+    ) -> dict[DerivedRef, bytes]:
         try:
-            rows = await self._embedder.embed([said(memory) for memory in portion])
+            texts = [said(memory) for memory in portion]
+            rows = await self._embedder.embed(texts, urgent=urgent)
         except MnemosError:
             raise
         except Exception:
             if len(portion) == 1:
                 log.exception("memory %s cannot be embedded", portion[0].id)
                 return {}
-            alone = [await self._embedded([memory]) for memory in portion]
+            alone = [await self._embedded([memory], urgent=urgent) for memory in portion]
             return {ref: data for each in alone for ref, data in each.items()}
         refs = (self.derived_of(ref_of(memory)) for memory in portion)
         return {ref: row.astype(np.float16).tobytes() for ref, row in zip(refs, rows, strict=True)}

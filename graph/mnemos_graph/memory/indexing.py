@@ -41,6 +41,8 @@ from mnemos_graph.store import ChangeSet, Committed, DerivedRef, GraphStore, Put
 
 RETRY_SECONDS = (0.5, 2.0, 10.0, 30.0)
 """How long to wait after each failure in a row; after the last one, as long again."""
+_FEW = 16
+"""Memories in a commit whose writer does not wait behind many that are caught up or imported."""
 _KEEP_MARK = 1_000
 """Changes after which the mark is kept although nothing was embedded."""
 _MARK = RecordId("mark:embedded")
@@ -145,7 +147,10 @@ class Indexer:
         making = _Making(frozenset(map(ref_of, memories)))
         self._making[access.organization].add(making)
         embedding = asyncio.create_task(
-            self._embeddings.make(whole(access.organization), memories), name="embed"
+            self._embeddings.make(
+                whole(access.organization), memories, urgent=len(memories) <= _FEW
+            ),
+            name="embed",
         )
         try:
             committed = await Journal.commit(journal, access, change_set)

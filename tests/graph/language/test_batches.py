@@ -43,7 +43,7 @@ def answers(futures: Sequence[Future[str]]) -> list[str]:
     return [future.result(10) for future in futures]
 
 
-def test_what_is_urgent_goes_first(worker: Worker, batches: Batches[str, str]) -> None:
+def test_what_is_urgent_goes_first_and_alone(worker: Worker, batches: Batches[str, str]) -> None:
     begun = batches.submit(["first-of-all"])
     assert worker.begun.wait(10)
     later = batches.submit(["aaaa", "bbbb", "cccc", "dddd"])
@@ -57,7 +57,7 @@ def test_what_is_urgent_goes_first(worker: Worker, batches: Batches[str, str]) -
         "DDDD",
         "NOW!",
     ]
-    assert worker.batches == [["first-of-all"], ["now!", "aaaa", "bbbb"], ["cccc", "dddd"]]
+    assert worker.batches == [["first-of-all"], ["now!"], ["aaaa", "bbbb", "cccc"], ["dddd"]]
 
 
 def test_one_item_larger_than_a_batch_is_worked_on_alone(
