@@ -126,6 +126,14 @@ class Shelf:
             indexes.append(index)
         return Standing(tuple(indexes), await self._follow(organization))
 
+    async def of(self, organization: OrganizationId, memories: Sequence[Memory]) -> PartitionIndex:
+        """Return an index of these memories alone, without their words, for one answer."""
+        index = PartitionIndex(self._generation.dimensions, words=False)
+        refs = [VersionRef(memory.id, memory.version) for memory in memories]
+        vectors = await reading.vectors(self._store, whole(organization), self._generation, refs)
+        await self._put(index, memories, vectors)
+        return index
+
     async def rank(self, indexes: Sequence[PartitionIndex], asked: Asked) -> Ranking:
         return await self.work(lambda: rank(indexes, asked))
 

@@ -13,6 +13,7 @@ from mnemos_graph.index.ranking import WEIGHTS, Asked, Ranked, Ranking, Signal
 from mnemos_graph.index.shelf import Shelf
 from mnemos_graph.language.embedder import Embedder
 from mnemos_graph.memory.asking import Question, Strategy, checked
+from mnemos_graph.memory.collecting import Collecting
 from mnemos_graph.memory.query_vectors import query_vectors
 from mnemos_graph.memory.reaching import Reached, reach
 from mnemos_graph.memory.relevance import CURVES, Curve, SignalScore, explained
@@ -65,11 +66,13 @@ class Recall:
         shelf: Shelf,
         embedder: Embedder | None,
         clock: Callable[[], datetime],
+        collecting: Collecting | None = None,
     ) -> None:
         self._store = store
         self._shelf = shelf
         self._embedder = embedder
         self._clock = clock
+        self._collecting = collecting
 
     async def recall(self, access: Access, question: Question) -> Recalled:
         """Return up to ``limit`` memories, as many as match; never one that a condition excludes.
@@ -115,7 +118,7 @@ class Recall:
 
     async def _rank(self, seen: Sight, asked: Asked) -> tuple[Ranking, Position]:
         if seen.partitions is None:
-            return await rank_widely(self._store, self._shelf, seen, asked)
+            return await rank_widely(self._store, self._shelf, self._collecting, seen, asked)
         return await rank_parts(self._store, self._shelf, seen, seen.partitions, asked)
 
 

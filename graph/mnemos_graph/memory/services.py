@@ -130,7 +130,7 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
         shelf = await stack.enter_async_context(
             Shelf(parts.store, _generation(parts.embedder), most_bytes=parts.index_bytes)
         )
-        recall = Recall(parts.store, shelf, parts.embedder, parts.clock)
+        recall = Recall(parts.store, shelf, parts.embedder, parts.clock, collecting)
         yield Services(
             store=parts.store,
             clock=parts.clock,

@@ -1,4 +1,7 @@
-"""What anybody gets who searches the same turns plainly: by vector alone, or by words alone."""
+"""What anybody gets who searches the same turns plainly: by vector alone, or by words alone.
+
+Turns are given with their speaker, as whoever stores a conversation would.
+"""
 
 from __future__ import annotations
 

@@ -62,7 +62,9 @@ async def _ways(
 
         return rank
 
-    texts = [(turn.name, turn.message.text) for turn in conversation.turns]
+    texts = [
+        (turn.name, f"{turn.message.speaker}: {turn.message.text}") for turn in conversation.turns
+    ]
     words = Bm25(texts)
     ways: dict[str, Rank] = {
         "mnemos": mnemos(Strategy.HYBRID),
