@@ -31,7 +31,6 @@ from mnemos_graph.model import (
     Episode,
     Fact,
     Memory,
-    MemoryType,
     Origin,
     RecordId,
     new_id,
@@ -120,9 +119,8 @@ class Consolidation:
         entities = [each.id for each in named if each]
         entities += [id_ for each in stated for id_ in each.entities]
         held = tuple(dict.fromkeys(each.fact.id for each in stated if not each.has_ended))
-        _, until = _validity(candidate, episode.occurred_at)
         ends = [fact.valid_to for id_ in held if (fact := self._book.held(id_))]
-        holds = None in ends if ends else until is None
+        holds = None in ends or not ends
         wanted = Wanted(candidate.text, frozenset(held), frozenset(entities), holds)
         known = await self._duplicates.exact(wanted)
         if known is not None:
@@ -179,7 +177,6 @@ class Consolidation:
         entities: tuple[RecordId, ...],
         facts: tuple[RecordId, ...],
     ) -> Memory:
-        since, until = _validity(candidate, episode.occurred_at)
         return Memory(
             id=new_id(),
             scope=self._telling.scope,
@@ -191,8 +188,7 @@ class Consolidation:
             importance=min(max(candidate.importance, 0.0), 1.0),
             tags=tuple(dict.fromkeys(self._telling.tags)),
             metadata=self._telling.metadata,
-            valid_from=since,
-            valid_to=until,
+            valid_from=_not_after(candidate.valid_from, episode.occurred_at),
             occurred_at=episode.occurred_at,
             sources=(episode.id,),
             entity_ids=entities,
@@ -253,8 +249,9 @@ class Consolidation:
         for memory in list(self._drafts.new()):
             facts = {id_: fact for id_ in memory.fact_ids if (fact := self._book.held(id_))}
             if facts:
-                settled = followed(replace(memory, valid_to=None), {}, facts, known)
-                settled = _plausible(settled, memory.valid_to)
+                settled = followed(memory, {}, facts, known)
+                begun = _not_after(settled.valid_from, settled.occurred_at)
+                settled = replace(settled, valid_from=begun)
                 reason = "new, and ended already" if settled.valid_to else "new"
                 self._drafts.add(settled, reason)
         return says
@@ -315,25 +312,9 @@ class Consolidation:
         return found
 
 
-def _validity(
-    candidate: CandidateMemory, occurred_at: datetime
-) -> tuple[datetime | None, datetime | None]:
-    """Return since and until when a memory holds.
+def _not_after(since: datetime | None, said_at: datetime | None) -> datetime | None:
+    """Return since when a memory holds: what is going to happen is true from when it is said.
 
-    What happened stays true after it has happened, and what is going to is true before: so an
-    event has no end, and nothing begins after it was said.
+    It has no end but that of its facts: what has happened stays true afterwards.
     """
-    since, until = candidate.valid_from, candidate.valid_to
-    if since is not None and since > occurred_at:
-        since = None
-    if candidate.type is MemoryType.EPISODIC or (since and until and until <= since):
-        until = None
-    return since, until
-
-
-def _plausible(memory: Memory, said_until: datetime | None) -> Memory:
-    """Return a memory with its facts' interval, as far as ``_validity`` lets a memory have it."""
-    since, until = memory.valid_from, memory.valid_to or said_until
-    if since and memory.occurred_at and since > memory.occurred_at:
-        since = None
-    return replace(memory, valid_from=since, valid_to=until)
+    return None if since and said_at and since > said_at else since
