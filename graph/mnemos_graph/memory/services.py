@@ -12,6 +12,7 @@ from mnemos_graph.index.reading import Generation
 from mnemos_graph.index.shelf import MOST_BYTES, Shelf
 from mnemos_graph.language.embedder import Embedder
 from mnemos_graph.language.extractor import Extractor
+from mnemos_graph.language.offline.extractor import OfflineExtractor
 from mnemos_graph.memory.blocks import Blocks
 from mnemos_graph.memory.collecting import OUTGROWN, Collecting
 from mnemos_graph.memory.context import Composer
@@ -59,7 +60,7 @@ class Parts:
     """What the partition indexes that are kept ready may take."""
     tokenizer: CountsTokens = field(default_factory=EstimatedTokens)
     """Whose tokens the budget of a context counts."""
-    extractor: Extractor | None = None
+    extractor: Extractor | None = field(default_factory=OfflineExtractor)
     """None: what is told is kept, and decided about once there is one."""
     clock: Callable[[], datetime] = now
     organizations: Callable[[], Awaitable[Collection[OrganizationId]]] = nobody
