@@ -50,8 +50,9 @@ WEIGHTS: Mapping[Signal, float] = {
     Signal.RECENCY: 0.05,
     Signal.IMPORTANCE: 0.05,
 }
-"""Text, session, vector and speaker as tuned on five conversations (the same best in each fold that
-leaves one out); the graph's was set by hand, for conversations kept verbatim have no graph."""
+"""Text, session and vector as tuned on five conversations. There the named speaker did best at 2.8,
+0.2 points of recall above 2.4; less is safer where speakers tell less. The graph's was set by hand,
+for conversations kept verbatim have no graph."""
 
 BACKGROUND = 20
 """Memories that are thought beside those of the scope when a signal is standardised, so that what
