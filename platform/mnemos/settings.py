@@ -70,6 +70,10 @@ class Settings:
     embedder: Annotated[
         str, "What finds by meaning: `local:`, all-MiniLM-L6-v2 in this process; `none:`."
     ] = "local:"
+    model: Annotated[
+        str,
+        "What understands what is told: `offline:`, patterns of English; `none:`, verbatim only.",
+    ] = "offline:"
     log_level: Annotated[LogLevel, "From where on to log: `debug`, `info`, `warning`, `error`."] = (
         LogLevel.INFO
     )

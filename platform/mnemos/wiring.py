@@ -18,6 +18,7 @@ from mnemos.settings import PREFIX, Settings, SettingsError
 from mnemos_graph.directory import Directory
 from mnemos_graph.errors import Unavailable
 from mnemos_graph.identity import LOCAL
+from mnemos_graph.language.extractor import Extractor
 from mnemos_graph.memory.packing import EstimatedTokens
 from mnemos_graph.memory.services import Parts
 from mnemos_graph.model import OrganizationId
@@ -27,6 +28,10 @@ STORES: Mapping[str, str] = {"sqlite": "mnemos_graph.sqlite:SqliteStore"}
 BUSES: Mapping[str, str] = {"local": "mnemos_graph.feed:LocalBus"}
 VECTORS: Mapping[str, str] = {"chroma": "mnemos_graph.vectors.chroma:open_chroma", "none": ""}
 EMBEDDERS: Mapping[str, str] = {"local": "mnemos_graph.language.minilm:open_minilm", "none": ""}
+MODELS: Mapping[str, str] = {
+    "offline": "mnemos_graph.language.offline.extractor:OfflineExtractor",
+    "none": "",
+}
 
 NONE = "none:"
 """In place of a part that the memory can do without."""
@@ -56,6 +61,7 @@ def check(settings: Settings) -> None:
     _target(BUSES, "bus", settings.bus)
     _target(VECTORS, "vectors", settings.vectors)
     _target(EMBEDDERS, "embedder", settings.embedder)
+    _target(MODELS, "model", settings.model)
 
 
 @asynccontextmanager
@@ -76,6 +82,7 @@ async def open_parts(settings: Settings) -> AsyncGenerator[Opened, None]:
             store=store,
             bus=open_bus(),
             embedder=embedder,
+            extractor=await _extractor(settings),
             open_vectors=_open_vectors(settings),
             exact_scan=settings.exact_scan,
             index_bytes=settings.index_bytes,
@@ -110,6 +117,13 @@ async def _embedder(settings: Settings, stack: AsyncExitStack) -> Any:
     except Unavailable as away:
         log.warning("nothing is found by meaning: %s", away)
         return None
+
+
+async def _extractor(settings: Settings) -> Extractor | None:
+    if settings.model == NONE:
+        return None
+    extractor: Extractor = (await _load(MODELS, "model", settings.model))()
+    return extractor
 
 
 def _target(known: Mapping[str, str], setting: str, url: str) -> str:

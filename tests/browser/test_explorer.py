@@ -83,3 +83,21 @@ async def test_a_subscription_in_one_tab_hears_what_another_client_writes(
         assert written.status_code == 200
         await explorer.sees("Bob sails on Sundays")
         assert explorer.wrong == []
+
+
+async def test_every_example_runs_as_it_stands(chromium: Browser, address: str) -> None:
+    expected = {
+        "Remember": '"action": "ADD"',
+        "Recall": "Tidewater Labs",
+        "AssertFact": "Porto",
+        "Facts": "Lisbon",
+        "Context": "WordPiece",
+        "CreateMemory": "without sugar",
+        "Memories": '"totalCount"',
+        "LiveRecall": "jazz",
+    }
+    async with visit(chromium, address) as explorer:
+        for tab, text in expected.items():
+            await explorer.run(tab)
+            await explorer.sees(text)
+        assert explorer.wrong == []
