@@ -46,6 +46,8 @@ _TOO_LARGE = (
     "The document has more than 5000 tokens or is nested too deeply. Ask in parts, and pass long "
     "values as variables."
 )
+_NO_NUMBER = "A number in the document has too many digits. Give one that its type can hold."
+"""Reading a literal fails in Python itself only where the number is too long."""
 
 _CODES = {404: "NOT_FOUND", 413: "LIMIT_EXCEEDED"}
 
@@ -94,13 +96,13 @@ def _public(error: GraphQLError, ours: str = VALIDATION_FAILED) -> GraphQLError:
     if isinstance(cause, MnemosError):
         return _with(error, error.message, code=cause.code, retryable=cause.retryable)
     if isinstance(error, GraphQLSyntaxError):
-        if error.message.endswith(_ABORTED):
-            return _with(error, _TOO_LARGE, code=TooMuch.code, retryable=False)
-        return _with(error, error.message, code=PARSE_FAILED)
+        return _unparsed(error)
     if isinstance(cause, CannotGetOperationTypeError | InvalidOperationTypeError):
         return _with(error, error.message, code=BAD_USER_INPUT)
     if cause is None or isinstance(cause, GraphQLError):
         return _with(error, error.message, code=ours)
+    if isinstance(cause, ValueError) and ours == VALIDATION_FAILED:
+        return _with(error, _NO_NUMBER, code=ours)
     incident = uuid4().hex[:12]
     log.error("incident %s at %s", incident, error.path, exc_info=cause)
     return _with(
@@ -109,6 +111,12 @@ def _public(error: GraphQLError, ours: str = VALIDATION_FAILED) -> GraphQLError:
         code=INTERNAL,
         incident=incident,
     )
+
+
+def _unparsed(error: GraphQLSyntaxError) -> GraphQLError:
+    if error.message.endswith(_ABORTED):
+        return _with(error, _TOO_LARGE, code=TooMuch.code, retryable=False)
+    return _with(error, error.message, code=PARSE_FAILED)
 
 
 def _with(error: GraphQLError, message: str, **extensions: object) -> GraphQLError:

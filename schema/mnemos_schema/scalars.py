@@ -25,7 +25,7 @@ def instant(value: object) -> datetime:
     if not isinstance(value, str):
         raise BadInput(f"A DateTime is a string. {_EXAMPLE}")
     try:
-        parsed = datetime.fromisoformat(value)
+        parsed = datetime.fromisoformat(value.upper())  # RFC 3339 allows t and z
         if len(value) < len("2026-01-31T09:30Z") or parsed.tzinfo is None:
             raise BadInput(f"The DateTime {value!r} has no offset from UTC. {_EXAMPLE}")
         return parsed.astimezone(UTC)
