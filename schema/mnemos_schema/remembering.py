@@ -166,6 +166,9 @@ class RememberMutations:
     ) -> JobPayload | None:
         context = info.context
         written = await context.services.remembering_many.submit(
-            context.access, [each.telling() for each in inputs], optional(idempotency_key)
+            context.access,
+            [each.telling() for each in inputs],
+            optional(idempotency_key),
+            keys=[optional(each.idempotency_key) for each in inputs],
         )
         return await JobPayload.of(context, written)

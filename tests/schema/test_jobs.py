@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.schema.asking import create, refusal
+from tests.schema.asking import create, refusal, tell
 from tests.serving import Client
 
 MANY = """
@@ -65,6 +65,17 @@ async def test_the_same_key_is_the_same_job(client: Client) -> None:
     first = await client.ask(MANY, inputs=verbatim("1"), key="k")
     assert await client.ask(MANY, inputs=verbatim("1"), key="k") == first
     assert (await refusal(client, MANY, inputs=verbatim("2"), key="k"))[0] == "CONFLICT"
+
+
+async def test_a_telling_of_many_can_have_its_own_key(client: Client) -> None:
+    keyed = [each | {"idempotencyKey": "k"} for each in verbatim("told before")]
+    first = await tell(client, **keyed[0], messages=None)
+    job = (await client.ask(MANY, inputs=[*keyed, *verbatim("new")]))["rememberMany"]["job"]["id"]
+    assert (await watched(client, job))[-1]["done"] == 2
+    found = await client.ask("{ memories(orderBy: OLDEST) { edges { node { text } } } }")
+    texts = [edge["node"]["text"] for edge in found["memories"]["edges"]]
+    assert texts == ["told before", "new"]
+    assert await tell(client, **keyed[0], messages=None) == first
 
 
 async def test_a_person_is_forgotten(client: Client) -> None:
