@@ -18,9 +18,14 @@ def json_response(content: object, status: int = 200) -> Response:
     return Response(msgspec.json.encode(content), status, media_type="application/json")
 
 
-def refused(status: int, reason: str, headers: Mapping[str, str] | None = None) -> Response:
-    """Answer what HTTP itself refuses."""
-    response = json_response({"errors": [refusal(status, reason)]}, status)
+def refused(
+    status: int, reason: str, headers: Mapping[str, str] | None = None, *, code: str | None = None
+) -> Response:
+    """Answer what HTTP itself refuses; ``code`` where it is not the status' own."""
+    told = refusal(status, reason)
+    response = json_response(
+        {"errors": [told | {"extensions": {"code": code}} if code else told]}, status
+    )
     response.headers.update(headers or {})
     return response
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import Protocol
 
 from mnemos.door import Door
-from mnemos_graph.errors import MnemosError, Unauthenticated
+from mnemos_graph.errors import Unauthenticated
 
 CHECK_SECONDS = 1.0
 """How often the credentials of what is open are looked at."""
+
+log = logging.getLogger(__name__)
 
 
 class Connection(Protocol):
@@ -46,8 +49,8 @@ class Connections:
                     await self._door.caller(secret)
                 except Unauthenticated:
                     await self._revoke(secret)
-                except MnemosError:  # the store is away: what is open stays open
-                    continue
+                except Exception:
+                    log.exception("what is open could not be checked, and stays open for now")
 
     async def drain(self, seconds: float) -> None:
         """Take nothing new, and end all that is open within ``seconds``."""

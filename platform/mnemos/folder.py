@@ -6,11 +6,14 @@ import fcntl
 import os
 import time
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 LOCK = "mnemos.lock"
 """Locked while a server holds the folder; what is in it is that server's address."""
+
+OWNER_ONLY = 0o077
+"""The permissions that nothing written here has."""
 
 
 class FolderHeld(Exception):
@@ -21,14 +24,17 @@ class FolderHeld(Exception):
 def held(folder: Path) -> Generator[Callable[[str], None]]:
     """Make ``folder`` if need be and hold it; give a function that notes the server's address.
 
+    What the process writes meanwhile is its owner's alone, also in a folder that others may read.
     The system lets go of the folder when the process ends, in whatever way it does.
 
     Raises:
         FolderHeld: another server holds it.
         OSError: it cannot be made or written.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (folder / LOCK).open("a+", encoding="utf-8") as lock:
+    with ExitStack() as stack:
+        stack.callback(os.umask, os.umask(OWNER_ONLY))
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = stack.enter_context((folder / LOCK).open("a+", encoding="utf-8"))
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as held_by_another:

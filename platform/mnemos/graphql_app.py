@@ -53,6 +53,13 @@ _LISTEN_ELSEWHERE = (
 _ALLOWED: Mapping[int, Mapping[str, str]] = {HTTPStatus.METHOD_NOT_ALLOWED: {"allow": "GET, POST"}}
 
 
+class PersistedQueryNotFound(HTTPException):
+    """Only a hash was sent. Clients that do this send the query itself when they are told so."""
+
+    def __init__(self) -> None:
+        super().__init__(400, "PersistedQueryNotFound: send the query itself.")
+
+
 class GraphQL(StrawberryGraphQL[Context | Guest, None]):
     websocket_adapter_class = TextFrames
     graphql_transport_ws_handler_class = TransportWS
@@ -88,6 +95,8 @@ class GraphQL(StrawberryGraphQL[Context | Guest, None]):
                 raise Unavailable("Mnemos is stopping. Ask again in a moment.")
             _check_headers(request, self._program.settings.body_bytes)
             return await self.run(request)
+        except PersistedQueryNotFound as unknown:
+            return refused(400, unknown.reason, code="PERSISTED_QUERY_NOT_FOUND")
         except HTTPException as wrong:
             return refused(wrong.status_code, wrong.reason, _ALLOWED.get(wrong.status_code))
         except MnemosError as error:
@@ -130,6 +139,8 @@ class GraphQL(StrawberryGraphQL[Context | Guest, None]):
                 operation_extensions=request_data.extensions,
             )
         except MissingQueryError as error:
+            if "persistedQuery" in (request_data.extensions or {}):
+                raise PersistedQueryNotFound from error
             raise HTTPException(400, "The request has no query.") from error
         except CannotGetOperationTypeError as error:
             raise HTTPException(400, error.as_http_error_reason()) from error

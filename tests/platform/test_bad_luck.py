@@ -209,6 +209,13 @@ async def test_an_answer_is_not_older_than_the_position_asked_for(client: Client
     assert told["payload"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
+async def test_a_query_that_is_only_named_by_its_hash_is_asked_for(client: Client) -> None:
+    hashed = {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "0" * 64}}}
+    refused = await client.http.post("/graphql", json=hashed)
+    assert (refused.status_code, code_of(refused)) == (400, "PERSISTED_QUERY_NOT_FOUND")
+    assert (await client.http.post("/graphql", json=ASK | hashed)).is_success
+
+
 async def test_a_message_that_is_too_large_closes_its_socket(
     client: Client, healthy: Socket
 ) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from mnemos.program import Program
 from mnemos.settings import Settings
@@ -98,6 +99,7 @@ async def test_nothing_new_is_taken_while_stopping(client: Client, program: Prog
         assert (await client.http.get("/health/live")).is_success
 
 
+@pytest.mark.timeout(180)
 async def test_a_signal_ends_the_process_in_order(tmp_path: Path) -> None:
     async with mnemos_serve(tmp_path) as process:
         async with httpx.AsyncClient(base_url=f"http://{process.address}") as http:

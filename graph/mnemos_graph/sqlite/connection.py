@@ -31,6 +31,8 @@ _LATER = {
     sqlite3.SQLITE_READONLY: "mnemos.db cannot be written. Check its permissions and its disk.",
     sqlite3.SQLITE_CANTOPEN: "mnemos.db cannot be opened. Check its folder's permissions.",
     sqlite3.SQLITE_IOERR: "The disk of mnemos.db does not answer. Check it and try again.",
+    sqlite3.SQLITE_NOTADB: "mnemos.db is no database of Mnemos. Move it away, or restore a backup.",
+    sqlite3.SQLITE_CORRUPT: "mnemos.db is damaged. Stop Mnemos and restore a backup.",
     sqlite3.SQLITE_NOMEM: "There is not enough memory for this now. Try again shortly.",
 }
 _PRIMARY = 0xFF
