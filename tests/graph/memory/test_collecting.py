@@ -10,7 +10,7 @@ import pytest
 from mnemos_graph.errors import Unavailable
 from mnemos_graph.feed import Feed, LocalBus
 from mnemos_graph.memory.collecting import Collecting
-from mnemos_graph.memory.embedding import whole
+from mnemos_graph.memory.embedding import ref_of, whole
 from mnemos_graph.memory.indexing import Indexer, IndexingJournal
 from mnemos_graph.model import Access, Memory, Position, RecordKind
 from mnemos_graph.store import (
@@ -130,16 +130,18 @@ async def test_an_organization_that_outgrows_the_scan_is_collected(world: World)
     assert found[0] == "green tea"
 
 
-async def test_a_collection_follows_what_is_written_changed_and_deleted(world: World) -> None:
-    kept, changed, deleted, *_ = await world.write("tea", "coffee", "water", *notes(LIMIT))
+async def test_a_collection_follows_what_is_written_changed_and_deleted(
+    world: World, vectors: Counting
+) -> None:
+    kept, changed, deleted, *others = await world.write("tea", "coffee", "water", *notes(LIMIT))
     await world.passed()
     after = replace(changed, text="cocoa", version=2)
     await world.commit(Put(after), Delete(RecordKind.MEMORY, deleted.id, 1))
     await world.passed()
-    for text, first in (("tea", kept.text), ("cocoa", "cocoa")):
-        assert ((await world.near(text)) or [""])[0] == first
-    for text in ("coffee", "water"):
-        assert text not in ((await world.near(text)) or [])
+    (rows,) = await world.embedder.embed(["cocoa"])
+    near = await vectors.nearest(whole(ORG), "words 1", rows[0], 99)
+    assert near[0].ref == ref_of(after)
+    assert {each.ref for each in near} == {ref_of(each) for each in (kept, after, *others)}
 
 
 async def test_a_point_that_is_not_current_is_left_out_and_swept(
@@ -192,6 +194,19 @@ async def test_a_filling_that_was_cut_off_is_gone_on_with(
         await second.passed()
         assert ((await second.near("tea")) or [""])[0] == "tea"
     assert vectors.put_points == put + len(memories) - LIMIT // 2 - 1
+
+
+async def test_a_collection_that_is_ahead_of_a_restored_log_begins_anew(
+    store: GraphStore, vectors: Counting
+) -> None:
+    async with process(store, vectors) as first:
+        await first.write("tea", *notes(LIMIT))
+        await first.passed()
+    await vectors.move(whole(ORG), "words 1", Stand(1, Position(999), filled=True))
+    async with process(store, vectors) as second:
+        await second.passed()
+        assert ((await second.near("tea")) or [""])[0] == "tea"
+    assert vectors.begun == 2
 
 
 async def test_an_erasure_begins_the_collection_anew(world: World, vectors: Counting) -> None:
