@@ -10,14 +10,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import AsyncExitStack, aclosing
+from contextlib import AsyncExitStack, aclosing, suppress
 from dataclasses import dataclass, field
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnemos_graph.errors import MnemosError, TryLater
+from mnemos_graph.errors import MnemosError, TryLater, Unavailable
 from mnemos_graph.feed import Feed
 from mnemos_graph.memory.embedding import live_memories, ref_of, whole
 from mnemos_graph.memory.indexing import RETRY_SECONDS, Indexer
@@ -112,24 +112,29 @@ class Collecting:
             self._collected[organization] = _Collected(self._start(organization))
 
     async def nearest(self, access: Access, vector: NDArray[np.float32], first: int) -> Wide | None:
-        """Return up to ``first`` of the nearest memories; None while there is no full collection.
+        """Return up to ``first`` of the nearest memories; None while no full collection answers.
 
         The nearest of the whole organization are taken, then those that are not current or that
         the access may not read are left out: ask for more than are needed.
 
         Raises:
-            Unavailable: the vectors or the store cannot be read.
+            Unavailable: the store cannot be read.
         """
         self.follow(access.organization)
         position = self._collected[access.organization].position
         if position is None or self._opened is None:
             return None
         everybody = whole(access.organization)
-        near = await self._opened.nearest(everybody, self._generation, vector, first)
+        try:
+            near = await self._opened.nearest(everybody, self._generation, vector, first)
+        except Unavailable as away:
+            log.warning("a wide search does without the collection: %s", away)
+            return None
         live = await self._store.get(everybody, Memory, {each.ref.id for each in near})
         current = {ref_of(memory): memory for memory in live.values()}
         stale = [each.ref for each in near if each.ref not in current]
-        await self._opened.remove(everybody, self._generation, stale)
+        with suppress(Unavailable):  # they are left out again next time
+            await self._opened.remove(everybody, self._generation, stale)
         found = ((current[each.ref], each.cosine) for each in near if each.ref in current)
         return Wide(tuple(hit for hit in found if access.may_read(hit[0].partition)), position)
 

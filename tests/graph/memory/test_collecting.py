@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from mnemos_graph.errors import Unavailable
 from mnemos_graph.feed import Feed, LocalBus
@@ -23,7 +25,7 @@ from mnemos_graph.store import (
     Put,
     VersionRef,
 )
-from mnemos_graph.vectors import Point, Stand, VectorStore
+from mnemos_graph.vectors import Near, Point, Stand, VectorStore
 from tests.conformance.memory_vectors import MemoryVectors
 from tests.conformance.samples import ACME, BOB, GLOBEX, memory
 from tests.embedders import WordEmbedder
@@ -49,6 +51,13 @@ class Counting(MemoryVectors):
             raise Unavailable("The vectors are away.")
         self.put_points += len(points)
         await super().put(access, generation, points)
+
+    async def nearest(
+        self, access: Access, generation: str, vector: NDArray[np.float32], first: int
+    ) -> Sequence[Near]:
+        if self.away:
+            raise Unavailable("The vectors are away.")
+        return await super().nearest(access, generation, vector, first)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[VectorStore]:
@@ -250,6 +259,15 @@ async def test_vectors_that_are_away_are_waited_for(world: World, vectors: Count
     vectors.away = False
     await world.passed()
     assert ((await world.near("tea")) or [""])[0] == "tea"
+
+
+async def test_a_collection_that_does_not_answer_is_no_failure(
+    world: World, vectors: Counting
+) -> None:
+    await world.write("tea", *notes(LIMIT))
+    await world.passed()
+    vectors.away = True
+    assert await world.near("tea") is None
 
 
 async def test_refilling_asks_no_model(store: GraphStore, vectors: Counting) -> None:
