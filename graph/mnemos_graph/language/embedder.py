@@ -8,7 +8,7 @@ is how alike their two closest windows are (``likeness``).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,15 @@ class Embedder(Protocol):
         Raises:
             Unavailable: the model is away, or closed.
         """
+        ...
+
+
+@runtime_checkable
+class RemembersTexts(Protocol):
+    """An embedder that holds texts to be quicker with them the next time."""
+
+    def forget(self) -> None:
+        """Drop them all, as when a person is forgotten. Called in the loop that embeds."""
         ...
 
 

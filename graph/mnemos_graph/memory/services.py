@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from mnemos_graph.feed import Bus, Feed, Journal, LocalBus
 from mnemos_graph.index.reading import Generation
 from mnemos_graph.index.shelf import MOST_BYTES, Shelf
-from mnemos_graph.language.embedder import Embedder
+from mnemos_graph.language.embedder import Embedder, RemembersTexts
 from mnemos_graph.language.extractor import Extractor
 from mnemos_graph.language.offline.extractor import OfflineExtractor
 from mnemos_graph.memory.blocks import Blocks
@@ -19,7 +19,7 @@ from mnemos_graph.memory.context import Composer
 from mnemos_graph.memory.entities import Entities
 from mnemos_graph.memory.episodes import Episodes
 from mnemos_graph.memory.facts import Facts
-from mnemos_graph.memory.forget import FORGET_USER, Forgetting
+from mnemos_graph.memory.forget import FORGET_USER, Forgetting, Scrub
 from mnemos_graph.memory.importing import IMPORT, Importing
 from mnemos_graph.memory.indexing import Indexer, IndexingJournal
 from mnemos_graph.memory.jobs import Jobs
@@ -109,7 +109,7 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
         )
         many, forgetting = (
             RememberingMany(jobs, rememberer, parts.clock),
-            Forgetting(journal, jobs, [collecting.scrub] if collecting else []),
+            Forgetting(journal, jobs, _scrubs(parts.embedder, collecting)),
         )
         importing = Importing(journal, jobs, rememberer, parts.clock)
         handlers: dict[str, Handler] = {
@@ -163,6 +163,19 @@ async def _collecting(
     return await stack.enter_async_context(
         Collecting(parts.store, feed, indexer, parts.open_vectors, outgrown=parts.exact_scan)
     )
+
+
+def _scrubs(embedder: object, collecting: Collecting | None) -> list[Scrub]:
+    """Return what drops the words of somebody who is forgotten, beside the store."""
+    scrubs: list[Scrub] = [collecting.scrub] if collecting else []
+    if isinstance(embedder, RemembersTexts):
+        remembers = embedder
+
+        async def forget_texts(organization: OrganizationId) -> None:
+            remembers.forget()
+
+        scrubs.append(forget_texts)
+    return scrubs
 
 
 def _generation(embedder: Embedder | None) -> Generation:

@@ -122,3 +122,10 @@ async def test_a_closed_model_refuses_and_leaves_no_thread() -> None:
         await model.embed(["not any more"])
     left = set(threading.enumerate()) - before
     assert not [thread for thread in left if thread.name.startswith("minilm")]
+
+
+async def test_what_is_forgotten_is_not_held_for_speed(minilm: MiniLM) -> None:
+    (before,) = await minilm.embed(["A secret of somebody's"])
+    assert (await minilm.embed(["A secret of somebody's"]))[0] is before
+    minilm.forget()
+    assert (await minilm.embed(["A secret of somebody's"]))[0] is not before

@@ -15,6 +15,7 @@ from mnemos_graph.language.offline.person import by_name
         ("I went home and I slept.", "Mia went home and Mia slept."),
         ("My sister gave me a book.", "Mia's sister gave Mia a book."),
         ("I study law and work at Acme.", "Mia studies law and works at Acme."),
+        ("I no longer eat meat.", "Mia no longer eats meat."),
         ("I watch films.", "Mia watches films."),
         ("Last week I was ill.", "Last week Mia was ill."),
         ("I can't swim.", "Mia can't swim."),

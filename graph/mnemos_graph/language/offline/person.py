@@ -175,7 +175,7 @@ def _told(sentence: str, name: str | None) -> str | None:
     out: list[str] = []
     verb_due = False
     for n, token in enumerate(tokens):
-        if verb_due and not token.isspace() and not is_adverb(token):
+        if verb_due and not token.isspace() and not _may_stand_before_a_verb(token):
             verb = third_person(token.lower())
             if verb is None:
                 return None
@@ -185,6 +185,10 @@ def _told(sentence: str, name: str | None) -> str | None:
         out.append(_renamed(token, who))
         verb_due = verb_due or token.lower() == "i" or _carries_on(tokens, n, out[0] == who)
     return None if verb_due else "".join(out)
+
+
+def _may_stand_before_a_verb(word: str) -> bool:
+    return is_adverb(word) or word.lower() in {"no", "longer"}
 
 
 def _renamed(token: str, who: str) -> str:
