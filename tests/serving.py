@@ -19,6 +19,7 @@ from mnemos.program import Program, program_over
 from mnemos.server import Server, configured
 from mnemos.settings import Settings
 from mnemos.wiring import Opened
+from mnemos_graph.language.offline.extractor import OfflineExtractor
 from mnemos_graph.memory.services import Parts
 from mnemos_graph.store import GraphStore
 from tests.conformance.memory_directory import MemoryDirectory
@@ -31,7 +32,8 @@ async def program_on(
     store: GraphStore, settings: Settings | None = None, *, reach: Reach = Reach.MACHINE
 ) -> AsyncGenerator[Program, None]:
     """Open the program over a store, in local mode until a key is made."""
-    opened = Opened(parts=Parts(store=store), directory=MemoryDirectory())
+    parts = Parts(store=store, extractor=OfflineExtractor())
+    opened = Opened(parts=parts, directory=MemoryDirectory())
     async with program_over(opened, settings or Settings(), reach) as program:
         yield program
 
