@@ -9,6 +9,7 @@ from typing import Any
 import strawberry
 from strawberry.types.enum import has_enum_definition
 
+from mnemos_graph.directory import Role
 from mnemos_graph.index.ranking import Signal as RecallSignal
 from mnemos_graph.memory.asking import Strategy as RecallStrategy
 from mnemos_graph.memory.memories import MemoryOrder
@@ -149,7 +150,6 @@ _describe(
 )
 
 
-@strawberry.enum(description="What kind of record a change is about.")
 class SubjectType(StrEnum):
     MEMORY = RecordKind.MEMORY.value
     EPISODE = RecordKind.EPISODE.value
@@ -158,6 +158,28 @@ class SubjectType(StrEnum):
     BLOCK = RecordKind.BLOCK.value
     JOB = RecordKind.JOB.value
 
+
+_describe(
+    SubjectType,
+    "What kind of record a change is about.",
+    {
+        SubjectType.MEMORY: "Something worth keeping.",
+        SubjectType.EPISODE: "What came in, as it came in.",
+        SubjectType.ENTITY: "A person, place or thing.",
+        SubjectType.FACT: "What holds between two entities, or an entity and a value.",
+        SubjectType.BLOCK: "A short text that an agent always has before it.",
+        SubjectType.JOB: "Work that goes on after its request was answered.",
+    },
+)
+_describe(
+    Role,
+    "What a key allows.",
+    {
+        Role.ADMIN: "Everything, keys included.",
+        Role.MEMBER: "Reading and writing.",
+        Role.READER: "Reading.",
+    },
+)
 
 __all__ = [
     "ChangeKind",
@@ -170,5 +192,6 @@ __all__ = [
     "MessageRole",
     "RecallSignal",
     "RecallStrategy",
+    "Role",
     "SubjectType",
 ]

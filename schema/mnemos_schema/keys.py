@@ -8,14 +8,8 @@ from typing import Annotated, Self
 import strawberry
 
 from mnemos_graph import directory
-from mnemos_graph.directory import Role
 from mnemos_schema.context import Info
-
-strawberry.enum(
-    Role,
-    name="Role",
-    description="What a key allows: everything, reading and writing, or reading alone.",
-)
+from mnemos_schema.enums import Role
 
 
 @strawberry.type(description="What is kept of an API key. The key itself is shown once.")

@@ -173,3 +173,77 @@ async def test_a_nested_list_has_1_to_100_items(
     }}
     """
     assert (await refusal(client, document, id=episode, first=first))[0] == code
+
+
+SUPERSEDED = """
+query ($asOf: DateTime, $all: Boolean! = false) {
+  memories(filter: {asOf: $asOf, includeSuperseded: $all}, orderBy: OLDEST) { edges { node {
+    text
+    facts { statement validTo memories { text } }
+    episode { memories { text } }
+    supersededBy { text }
+  } } }
+}
+"""
+
+
+async def moved(store: GraphStore) -> None:
+    """One episode said where Alice lived until 2024, and where she has lived since."""
+    turn = datetime(2024, 1, 1, tzinfo=UTC)
+    alice = Entity(id=new_id(), name="Alice", kind="PERSON", **BASE)
+    episode = Episode(id=new_id(), text="I moved.", occurred_at=NOW, **BASE)
+    common = {"subject_id": alice.id, "predicate": "lives_in", "sources": (episode.id,), **BASE}
+    new = Fact(id=new_id(), value="Lisbon", statement="new", valid_from=turn, **common)
+    old = Fact(
+        id=new_id(), value="Paris", statement="old", valid_to=turn, closed_by=new.id, **common
+    )
+    said = {"origin": Origin.INFERRED, "sources": (episode.id,), **BASE}
+    later = Memory(id=new_id(), text="Lisbon", fact_ids=(new.id,), valid_from=turn, **said)
+    earlier = Memory(
+        id=new_id(),
+        text="Paris",
+        fact_ids=(old.id,),
+        valid_to=turn,
+        superseded_by=later.id,
+        **said,
+    )
+    records = (alice, episode, new, old, later, earlier)
+    await store.commit(LOCAL_CALLER.access, ChangeSet(tuple(map(Put, records))))
+
+
+@pytest.mark.parametrize(
+    ("as_of", "text", "statement", "valid_to", "superseded_by"),
+    [
+        (None, "Lisbon", "new", None, None),
+        ("2023-01-01T00:00:00Z", "Paris", "old", "2024-01-01T00:00:00Z", {"text": "Lisbon"}),
+    ],
+)
+async def test_below_a_list_only_what_holds_at_its_moment_is_shown(
+    client: Client,
+    store: GraphStore,
+    *,
+    as_of: str | None,
+    text: str,
+    statement: str,
+    valid_to: str | None,
+    superseded_by: object,
+) -> None:
+    await moved(store)
+    (edge,) = (await client.ask(SUPERSEDED, asOf=as_of))["memories"]["edges"]
+    assert edge["node"] == {
+        "text": text,
+        "facts": [{"statement": statement, "validTo": valid_to, "memories": [{"text": text}]}],
+        "episode": {"memories": [{"text": text}]},
+        "supersededBy": superseded_by,
+    }
+
+
+async def test_a_list_of_all_shows_what_ended_below_it_too(
+    client: Client, store: GraphStore
+) -> None:
+    await moved(store)
+    found = (await client.ask(SUPERSEDED, all=True))["memories"]["edges"]
+    shown = {edge["node"]["text"]: edge["node"] for edge in found}
+    assert set(shown) == {"Paris", "Lisbon"}
+    assert [fact["statement"] for fact in shown["Paris"]["facts"]] == ["old"]
+    assert len(shown["Lisbon"]["episode"]["memories"]) == 2
