@@ -25,6 +25,7 @@ from mnemos_schema.keys import KeyMutations, KeyQueries
 from mnemos_schema.memories import MemoryMutations, MemoryQueries
 from mnemos_schema.nodes import NodeQueries
 from mnemos_schema.recall import RecallQueries, RecallSubscriptions
+from mnemos_schema.reindexing import ReindexMutations
 from mnemos_schema.remembering import RememberMutations
 from mnemos_schema.scalars import SCALARS
 from mnemos_schema.viewer import ViewerQueries
@@ -63,6 +64,7 @@ class Mutation(
     EntityMutations,
     BlockMutations,
     ForgetMutations,
+    ReindexMutations,
 ):
     pass
 

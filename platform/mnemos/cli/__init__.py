@@ -11,8 +11,10 @@ main = Commands(
         "recall": "Ask what is known.",
         "import": "Take in conversations, or what was exported.",
         "export": "Write everything that is known to a file.",
+        "reindex": "Build the search by meaning anew.",
         "keys": "Make, list and revoke API keys.",
         "schema": "Print the GraphQL schema.",
+        "bench": "Measure.",
         "doctor": "Say what is wrong here, and what to do about it.",
     },
 )

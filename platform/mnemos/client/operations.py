@@ -90,6 +90,7 @@ class Operations:
     viewer = Operation(upkeep.viewer)
     job = Operation(upkeep.job)
     forget_user = Operation(upkeep.forget_user)
+    reindex = Operation(upkeep.reindex)
 
     api_keys = Operation(keys.api_keys)
     create_api_key = Operation(keys.create_api_key)

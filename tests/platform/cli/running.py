@@ -1,12 +1,14 @@
-"""Commands as a person runs them: a process of their own."""
+"""Commands as a person runs them, in this process: what they load is loaded once."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+from click.testing import CliRunner
+
+from mnemos.cli import main
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +26,8 @@ class Ran:
 
 async def mnemos(folder: Path, *args: str, given: str = "", **environment: str) -> Ran:
     """Run `mnemos` with ``args`` over a data folder."""
-    running = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "mnemos", *args),
-        env=os.environ | {"MNEMOS_DATA": str(folder)} | environment,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    said, complained = await running.communicate(given.encode())
-    assert running.returncode is not None
-    return Ran(running.returncode, said.decode(), complained.decode())
+    env = {"MNEMOS_DATA": str(folder), **environment}
+    result = await asyncio.to_thread(CliRunner().invoke, main, args, input=given, env=env)
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return Ran(result.exit_code, result.stdout, result.stderr)

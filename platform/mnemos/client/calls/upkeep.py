@@ -52,6 +52,8 @@ _FORGET = f"""mutation Forget($userId: String!) {{
   forgetUser(userId: $userId) {{ job {{ {fragments.JOB} }} position }}
 }}"""
 
+_REINDEX = f"mutation Reindex {{ reindex {{ job {{ {fragments.JOB} }} position }} }}"
+
 
 def block(id: str) -> Call[Block | None]:
     """Return the block with this id; None: there is none."""
@@ -154,6 +156,11 @@ def forget_user(user_id: str) -> Call[JobStarted]:
     return Call(
         document=_FORGET, answer="forgetUser", kind=JobStarted, variables={"userId": user_id}
     )
+
+
+def reindex() -> Call[JobStarted]:
+    """Have the search by meaning built anew."""
+    return Call(document=_REINDEX, answer="reindex", kind=JobStarted)
 
 
 _SUBJECTS = frozenset({"Memory", "Episode", "Entity", "Fact", "Block", "Job"})
