@@ -6,7 +6,7 @@ from contextlib import aclosing
 
 import pytest
 
-from mnemos import AsyncClient, Client
+from mnemos import AsyncClient, Client, Telling
 from mnemos.client.problems import BadDocument, Unreachable
 from mnemos.client.results import Memory
 from mnemos_graph.errors import BadInput
@@ -94,6 +94,26 @@ async def test_a_listener_that_was_cut_before_the_first_change_starts_where_it_w
         while not heard:
             heard += [change.subject for change in (await anext(pages)).changes]
     assert texts_of(heard) == ["while away"]
+
+
+async def test_a_live_answer_is_told_again_when_it_changes_and_not_when_a_connection_is_lost(
+    mnemos: AsyncClient, relay: Relay
+) -> None:
+    await write(mnemos, "a red kite")
+    async with aclosing(mnemos.live_recall("kite")) as answers:
+        assert [hit.memory.text for hit in (await anext(answers)).hits] == ["a red kite"]
+        await relay.cut()
+        await write(mnemos, "a blue kite")
+        found = {hit.memory.text for hit in (await anext(answers)).hits}
+    assert found == {"a red kite", "a blue kite"}
+    assert relay.connections > 2
+
+
+async def test_a_job_is_followed_to_its_end(mnemos: AsyncClient) -> None:
+    started = await mnemos.remember_many([Telling(text="a kite", infer=False)])
+    states = [state async for state in mnemos.live_job(started.job.id)]
+    assert states[-1].state == "SUCCEEDED"
+    assert states[-1].done == 1
 
 
 async def test_a_cursor_that_is_none_ends_the_listening(mnemos: AsyncClient) -> None:
