@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -90,17 +91,22 @@ def _say(measured: Measured) -> None:
         console.print(_table(way, figures))
     console.print(
         f"{measured.turns} turns in {measured.seconds} s at a load of {measured.load}; "
-        "'all' leaves adversarial questions out."
+        "T500: within 500 tokens; 'all' leaves adversarial questions out."
     )
 
 
 def _table(way: str, figures: Figures) -> Table:
     names = list(figures.all_questions.figures)
-    table = Table("questions", "n", *names, title=way)
+    table = Table("questions", "n", *map(_short, names), title=way, box=SIMPLE)
     for row, summary in (*figures.categories.items(), ("all", figures.all_questions)):
         table.add_row(row, str(summary.questions), *_shares(summary.figures, names))
-    table.add_row("mean of conversations", "", *_shares(figures.mean_of_conversations, names))
+    table.add_row("each conversation alike", "", *_shares(figures.mean_of_conversations, names))
     return table
+
+
+def _short(name: str) -> str:
+    """Return a figure's name as it fits above its column: R@10, T500."""
+    return name.replace("recall@", "R@").replace("within_", "T").removesuffix("_tokens")
 
 
 def _shares(figures: Mapping[str, float], names: Sequence[str]) -> list[str]:

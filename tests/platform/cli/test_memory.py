@@ -106,5 +106,8 @@ async def test_the_bench_leaves_nothing_behind(tmp_path: Path) -> None:
     measured = json.loads(ran.said)
     assert measured["turns"] == 3
     assert measured["figures"]["mnemos"]["all_questions"]["figures"]["recall@5"] == 1
+    told = await mnemos(folder, "bench", "recall", str(tmp_path / "in.json"), **NO_MODEL)
+    assert "R@10" in told.said
+    assert "T2000" in told.said
     assert not folder.exists()
     assert listing(temporary) == set()
