@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from itertools import count
 from typing import Any
 
@@ -38,17 +38,34 @@ class Asker:
         answer: Answer = (await self.http.post("/graphql", json=asked)).json()
         return answer
 
+    async def ended(self, job: str) -> None:
+        """Return once a job has ended."""
+        async with asyncio.timeout(20):
+            asked = {"query": Operation("subscription", "job").document, "variables": {"id": job}}
+            async for message in self._messages(asked):
+                if message["type"] == "complete":
+                    return
+
     async def _first(self, asked: Mapping[str, Any]) -> Answer:
-        id_ = str(next(self._numbers))
+        async with asyncio.timeout(10), aclosing(self._messages(asked)) as messages:
+            async for message in messages:
+                payload = message.get("payload", "it ended without a word")
+                return payload if message["type"] == "next" else {"errors": payload}
+        return {}
+
+    async def _messages(self, asked: Mapping[str, Any]) -> AsyncGenerator[Answer, None]:
+        """Yield what an operation is answered over the socket, up to its end."""
+        id_, ended = str(next(self._numbers)), False
         await self.socket.say({"id": id_, "type": "subscribe", "payload": asked})
-        async with asyncio.timeout(10):
-            while (message := await self.socket.hear()).get("id") != id_:
-                pass
-        if message["type"] == "next":
-            await self.socket.say({"id": id_, "type": "complete"})
-            payload: Answer = message["payload"]
-            return payload
-        return {"errors": message.get("payload", "ended without a word")}
+        try:
+            while not ended:
+                message = await self.socket.hear()
+                if message.get("id") == id_:
+                    ended = message["type"] != "next"
+                    yield message
+        finally:
+            if not ended:
+                await self.socket.say({"id": id_, "type": "complete"})
 
 
 @asynccontextmanager

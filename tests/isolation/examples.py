@@ -135,10 +135,9 @@ _EXAMPLES: Mapping[str, Callable[[Held], Sequence[Variables]]] = {
     "mutation deleteBlock": _by("block"),
     "mutation forgetUser": lambda own: [{"userId": own.user}],
     "mutation createApiKey": lambda own: [{"name": "another"}],
+    "mutation reindex": _without,
     "mutation revokeApiKey": _by("api key"),
-    "subscription changes": lambda own: [
-        {"scope": {"userId": own.user}, "after": own.cursors[0]}
-    ],
+    "subscription changes": lambda own: [{"scope": {"userId": own.user}, "after": own.cursors[0]}],
     "subscription liveRecall": _recall,
     "subscription job": _by("job"),
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -134,8 +133,7 @@ class _Filling:
         held.ids["job"] = started["job"]["id"]
         key = await self._do("createApiKey", name=f"{held.secret}")
         held.ids["api key"] = key["key"]["id"]
-        while (await self._ask("job", id=held.ids["job"]))["state"] in {"QUEUED", "RUNNING"}:
-            await asyncio.sleep(0.01)
+        await self.asker.ended(held.ids["job"])
         for name in ("memories", "entities", "facts"):
             page = await self._ask(name, scope={"userId": held.user}, first=1)
             held.pages.append(page["pageInfo"]["endCursor"])

@@ -78,7 +78,7 @@ async def everything(asker: Asker, held: Held) -> dict[str, Any]:
 async def all_of_user(asker: Asker, held: Held) -> dict[str, Any]:
     """Return all that there is in one user's partition, to be compared with later."""
     scope = {"userId": held.user, "includeShared": False}
-    lists = {
+    lists: dict[str, dict[str, Any]] = {
         "memories": {"filter": {"includeSuperseded": True}, "first": 5},
         "entities": {"first": 5},
         "facts": {"includeInvalid": True, "first": 5},

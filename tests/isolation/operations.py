@@ -74,7 +74,8 @@ class Operation:
         }
         of = root[self.kind]
         assert of is not None
-        return of.fields[self.name]
+        field: GraphQLField = of.fields[self.name]
+        return field
 
     @property
     def document(self) -> str:
