@@ -100,8 +100,10 @@ class Record:
         found: list[Reference] = []
         for name, kind in self.REFERS.items():
             held = getattr(self, name)
-            ids = held if isinstance(held, tuple) else (held,) if held else ()
-            found += [Reference(name, kind, RecordId(target)) for target in ids]
+            if isinstance(held, tuple):
+                found += [Reference(name, kind, target) for target in held]
+            elif held:
+                found.append(Reference(name, kind, held))
         return tuple(found)
 
     def field(self, name: str) -> Any:

@@ -24,9 +24,11 @@ def words(text: str) -> list[str]:
 
     Scripts that are written without spaces give one word for each character.
     """
+    plain = fold(text)
+    if not _UNSPACED.search(plain):
+        return [_stem(word) for word in _WORD.findall(plain)]
     found: list[str] = []
-    for match in _WORD.finditer(fold(text)):
-        word = match.group()
+    for word in _WORD.findall(plain):
         if _UNSPACED.search(word):
             found += [part for part in _split_unspaced(word) if part]
         else:

@@ -9,8 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from mnemos_graph.model import (
     CommitId,
@@ -25,8 +24,7 @@ from mnemos_graph.sqlite.columns import TABLES, chunked
 from mnemos_graph.store import Committed
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """The last version of a record, which may be a deletion."""
 
     kind: RecordKind

@@ -89,12 +89,12 @@ class _Walk:
 
     def records(self, kind: type[R], ids: Collection[RecordId]) -> tuple[R, ...]:
         """Fetch the versions that were met, in the order of ``ids``."""
-        table, found = table_of(kind), dict[int, R]()
-        for marks, chunk in chunked([self.rows[id_] for id_ in ids]):
+        table, bodies = table_of(kind), dict[int, bytes]()
+        rows = [self.rows[id_] for id_ in ids]
+        for marks, chunk in chunked(rows):
             asked = f"SELECT rowid, body FROM {table.name} WHERE rowid IN ({marks})"
-            for row, body in self.database.execute(asked, chunk):
-                found[row] = table.decode(body)
-        return tuple(found[self.rows[id_]] for id_ in ids)
+            bodies.update(self.database.execute(asked, chunk))
+        return tuple(table.decoded(bodies[row] for row in rows))
 
     def _root(self, id_: RecordId) -> RecordId:
         """Follow merges to what survived. A circle ends before it closes."""

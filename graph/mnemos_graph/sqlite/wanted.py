@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from mnemos_graph.model import Access, Partition, Record, RecordId, Reference
 from mnemos_graph.sqlite.columns import TABLES, Table, digests, searchable_words
 from mnemos_graph.store import ChangeSet, Put
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """A record to put."""
 
     record: Record
