@@ -60,7 +60,7 @@ class Context:
         """Whether this is a query or mutation, which comes to an end by itself."""
         self.delivered: Delivered | None = None
         """Where a subscription stands: its listener has everything up to here."""
-        self.load = Loaders(services.store, caller.access)
+        self.load = Loaders(services.store, services.feed.subjects, caller.access)
 
     @property
     def access(self) -> Access:

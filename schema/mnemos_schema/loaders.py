@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from strawberry.dataloader import DataLoader
 
+from mnemos_graph.feed import Subjects
 from mnemos_graph.memory.families import canonical, families
 from mnemos_graph.model import Access, Entity, Position, Record, RecordId, Version
 from mnemos_graph.store import Find, GraphStore, VersionRef
@@ -27,8 +28,9 @@ class Ref(NamedTuple):
 
 
 class Loaders:
-    def __init__(self, store: GraphStore, access: Access) -> None:
+    def __init__(self, store: GraphStore, subjects: Subjects, access: Access) -> None:
         self._store = store
+        self._subjects = subjects
         self._access = access
         self._record: DataLoader[Ref, Record | None] = DataLoader(self._records, cache=False)
         self._page: DataLoader[Find[Any], Sequence[Any]] = DataLoader(self._pages, cache=False)
@@ -87,7 +89,7 @@ class Loaders:
         return [page.records for page in await self._store.find(self._access, questions)]
 
     async def _versions(self, refs: Sequence[VersionRef]) -> list[Version[Record] | None]:
-        found = await self._store.versions(self._access, Record, set(refs))
+        found = await self._subjects.versions(self._access, refs)
         return [found.get(each) for each in refs]
 
     async def _positions(self, instants: Sequence[datetime]) -> list[Position]:

@@ -11,6 +11,7 @@ from typing import Self
 from mnemos_graph.errors import MnemosError
 from mnemos_graph.feed.bus import Bus
 from mnemos_graph.feed.follower import Follower
+from mnemos_graph.feed.subjects import Subjects
 from mnemos_graph.model import START, Access, Change, OrganizationId, Position
 from mnemos_graph.store import GraphStore
 
@@ -37,6 +38,7 @@ class Feed:
     """
 
     def __init__(self, store: GraphStore, bus: Bus) -> None:
+        self.subjects = Subjects(store)
         self._store = store
         self._bus = bus
         self._followers: dict[OrganizationId, Follower] = {}

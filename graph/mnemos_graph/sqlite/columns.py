@@ -62,7 +62,7 @@ def _json(value: Any) -> str | None:
 
 _STORED: Mapping[FieldType, Callable[[Any], Any]] = {
     FieldType.TEXT: str,
-    FieldType.NUMBER: float,
+    FieldType.NUMBER: lambda number: number,
     FieldType.INSTANT: micros,
     FieldType.FLAG: int,
     FieldType.TEXTS: _json,
