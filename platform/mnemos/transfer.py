@@ -21,9 +21,9 @@ from mnemos.program import Program
 from mnemos_graph.errors import BadInput, MnemosError, TooMuch, Unavailable
 from mnemos_graph.feed import cursor
 from mnemos_graph.identity import Caller
-from mnemos_graph.memory.importing import Found
-from mnemos_graph.memory.portable import exported
-from mnemos_graph.memory.telling import Telling
+from mnemos_graph.memory.remember.telling import Telling
+from mnemos_graph.memory.transfer.importing import Found
+from mnemos_graph.memory.transfer.portable import exported
 
 MOST_BROKEN_NAMED = 100
 """Broken parts of a file that are named in the answer; all are counted."""

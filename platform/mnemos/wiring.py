@@ -19,7 +19,7 @@ from mnemos_graph.directory import Directory
 from mnemos_graph.errors import Unavailable
 from mnemos_graph.identity import LOCAL
 from mnemos_graph.language.extractor import Extractor
-from mnemos_graph.memory.packing import EstimatedTokens
+from mnemos_graph.memory.context.packing import EstimatedTokens
 from mnemos_graph.memory.services import Parts
 from mnemos_graph.model import OrganizationId
 from mnemos_graph.vectors import OpenVectors, VectorStore

@@ -8,8 +8,8 @@ from typing import Annotated, Self
 import strawberry
 
 from mnemos_graph import model
-from mnemos_graph.memory.blocks import NewBlock
 from mnemos_graph.memory.outcomes import Written
+from mnemos_graph.memory.records.blocks import NewBlock
 from mnemos_schema import links
 from mnemos_schema.arguments import First, InScope
 from mnemos_schema.context import Context, Info

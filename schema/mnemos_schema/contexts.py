@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 import strawberry
 
-from mnemos_graph.memory.context import Composed, ContextQuestion
+from mnemos_graph.memory.context.context import Composed, ContextQuestion
 from mnemos_schema.blocks import Block
 from mnemos_schema.context import Cursors, Info
 from mnemos_schema.enums import ContextFormat, RecallSignal

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 import strawberry
 
 from mnemos_graph import model
-from mnemos_graph.memory.entities import Merged
+from mnemos_graph.memory.facts.entities import Merged
 from mnemos_graph.store import Order
 from mnemos_schema.arguments import After, AsOf, First, InScope, KnownAt
 from mnemos_schema.connections import EntityConnection

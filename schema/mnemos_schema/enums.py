@@ -11,10 +11,10 @@ from strawberry.types.enum import has_enum_definition
 
 from mnemos_graph.directory import Role
 from mnemos_graph.index.ranking import Signal as RecallSignal
-from mnemos_graph.memory.asking import Strategy as RecallStrategy
-from mnemos_graph.memory.memories import MemoryOrder
-from mnemos_graph.memory.pieces import ContextFormat
-from mnemos_graph.memory.telling import Action as ConsolidationAction
+from mnemos_graph.memory.context.pieces import ContextFormat
+from mnemos_graph.memory.recall.asking import Strategy as RecallStrategy
+from mnemos_graph.memory.records.memories import MemoryOrder
+from mnemos_graph.memory.remember.telling import Action as ConsolidationAction
 from mnemos_graph.model import (
     ChangeKind,
     JobState,

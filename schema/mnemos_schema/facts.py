@@ -8,8 +8,8 @@ from typing import Annotated, Self
 import strawberry
 
 from mnemos_graph import model
-from mnemos_graph.memory import naming
-from mnemos_graph.memory.facts import FactWritten, NewFact
+from mnemos_graph.memory.facts import naming
+from mnemos_graph.memory.facts.facts import FactWritten, NewFact
 from mnemos_graph.store import Order, Page
 from mnemos_schema.arguments import (
     After,

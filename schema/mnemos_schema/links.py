@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar, cast
 
-from mnemos_graph.memory.naming import word
+from mnemos_graph.memory.facts.naming import word
 from mnemos_graph.model import Entity, Fact, Memory, Record, RecordId, Version
 from mnemos_graph.store import Filter, Find, HasAll, In, Order, VersionRef, facts_holding
 from mnemos_schema.limits import page_size

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 from strawberry.dataloader import DataLoader
 
 from mnemos_graph.feed import Subjects
-from mnemos_graph.memory.families import canonical, families
+from mnemos_graph.memory.facts.families import canonical, families
 from mnemos_graph.model import Access, Entity, Position, Record, RecordId, Version
 from mnemos_graph.store import Find, GraphStore, VersionRef
 

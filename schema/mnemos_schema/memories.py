@@ -7,8 +7,8 @@ from typing import Annotated, Self
 import strawberry
 
 from mnemos_graph import model
-from mnemos_graph.memory.memories import MemoryOrder
 from mnemos_graph.memory.outcomes import Written
+from mnemos_graph.memory.records.memories import MemoryOrder
 from mnemos_schema.arguments import After, First, InScope
 from mnemos_schema.connections import MemoryConnection
 from mnemos_schema.context import Context, Info

@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 
 import strawberry
 
-from mnemos_graph.memory.memories import KEEP, Keep, MemoryChange, NewMemory
+from mnemos_graph.memory.records.memories import KEEP, Keep, MemoryChange, NewMemory
 from mnemos_schema.enums import MemoryLevel, MemoryType
 from mnemos_schema.inputs import given, optional
 from mnemos_schema.scalars import JSON

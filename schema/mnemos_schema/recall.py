@@ -8,8 +8,8 @@ from typing import Annotated, Self
 
 import strawberry
 
-from mnemos_graph.memory import recall, relevance
-from mnemos_graph.memory.asking import Question
+from mnemos_graph.memory.recall import recall, relevance
+from mnemos_graph.memory.recall.asking import Question
 from mnemos_graph.memory.selection import MemoryQuery
 from mnemos_schema.context import Context, Cursors, Info
 from mnemos_schema.enums import RecallSignal, RecallStrategy

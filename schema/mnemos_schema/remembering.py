@@ -8,8 +8,8 @@ from typing import Annotated, Any, Self, cast
 
 import strawberry
 
-from mnemos_graph.memory import telling
-from mnemos_graph.memory.telling import Remembered, Telling
+from mnemos_graph.memory.remember import telling
+from mnemos_graph.memory.remember.telling import Remembered, Telling
 from mnemos_schema.arguments import IdempotencyKey
 from mnemos_schema.context import Context, Info
 from mnemos_schema.enums import ConsolidationAction, MemoryType, MessageRole

@@ -21,8 +21,8 @@ from pathlib import Path
 import numpy as np
 
 from mnemos_graph.language.minilm import MiniLM, open_minilm
-from mnemos_graph.memory.asking import Question
-from mnemos_graph.memory.recall import Recall
+from mnemos_graph.memory.recall.asking import Question
+from mnemos_graph.memory.recall.recall import Recall
 from mnemos_graph.memory.scopes import ReadScope
 from mnemos_graph.memory.services import Parts, open_services
 from mnemos_graph.model import Access, Memory, OrganizationId, Scope, new_id

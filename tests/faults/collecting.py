@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mnemos_graph.feed import Feed, LocalBus
-from mnemos_graph.memory.collecting import Collecting
-from mnemos_graph.memory.indexing import Indexer, IndexingJournal
+from mnemos_graph.memory.indexing.collecting import Collecting
+from mnemos_graph.memory.indexing.indexing import Indexer, IndexingJournal
 from mnemos_graph.model import Access, Position
 from mnemos_graph.sqlite import SqliteStore
 from mnemos_graph.store import ChangeSet, Committed, Put

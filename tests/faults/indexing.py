@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnemos_graph.feed import Feed, LocalBus
-from mnemos_graph.memory.embedding import whole
-from mnemos_graph.memory.indexing import Indexer, IndexingJournal
+from mnemos_graph.memory.indexing.embedding import whole
+from mnemos_graph.memory.indexing.indexing import Indexer, IndexingJournal
 from mnemos_graph.model import Position
 from mnemos_graph.sqlite import SqliteStore
 from mnemos_graph.store import ChangeSet, Put

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mnemos_graph.feed import Feed, LocalBus
-from mnemos_graph.memory.indexing import Indexer
+from mnemos_graph.memory.indexing.indexing import Indexer
 from mnemos_graph.model import Memory, Position, RecordId
 from mnemos_graph.sqlite import SqliteStore
 from mnemos_graph.store import DerivedRef

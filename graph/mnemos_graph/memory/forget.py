@@ -10,10 +10,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol, runtime_checkable
 
 from mnemos_graph.feed import Journal
-from mnemos_graph.memory.jobs import Jobs, NewJob, Unit
+from mnemos_graph.memory.jobs.jobs import Jobs, NewJob, Unit
+from mnemos_graph.memory.jobs.work import Work
 from mnemos_graph.memory.outcomes import Written
 from mnemos_graph.memory.reading import every
-from mnemos_graph.memory.work import Work
 from mnemos_graph.model import (
     RECORD_TYPES,
     START,

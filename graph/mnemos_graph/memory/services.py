@@ -13,24 +13,24 @@ from mnemos_graph.index.shelf import MOST_BYTES, Shelf
 from mnemos_graph.language.embedder import Embedder, RemembersTexts
 from mnemos_graph.language.extractor import Extractor
 from mnemos_graph.language.offline.extractor import OfflineExtractor
-from mnemos_graph.memory.blocks import Blocks
-from mnemos_graph.memory.collecting import OUTGROWN, Collecting
-from mnemos_graph.memory.context import Composer
-from mnemos_graph.memory.entities import Entities
-from mnemos_graph.memory.episodes import Episodes
-from mnemos_graph.memory.facts import Facts
+from mnemos_graph.memory.context.context import Composer
+from mnemos_graph.memory.context.packing import CountsTokens, EstimatedTokens
+from mnemos_graph.memory.facts.entities import Entities
+from mnemos_graph.memory.facts.episodes import Episodes
+from mnemos_graph.memory.facts.facts import Facts
 from mnemos_graph.memory.forget import FORGET_USER, Forgetting, Scrub
-from mnemos_graph.memory.importing import IMPORT, Importing
-from mnemos_graph.memory.indexing import Indexer, IndexingJournal
-from mnemos_graph.memory.jobs import Jobs
-from mnemos_graph.memory.live import LiveRecall
-from mnemos_graph.memory.memories import Memories
-from mnemos_graph.memory.packing import CountsTokens, EstimatedTokens
-from mnemos_graph.memory.recall import Recall
-from mnemos_graph.memory.reindexing import REINDEX, Reindexing
-from mnemos_graph.memory.remember import PENDING, Rememberer
-from mnemos_graph.memory.remember_many import REMEMBER_MANY, RememberingMany
-from mnemos_graph.memory.runner import Handler, Runner
+from mnemos_graph.memory.indexing.collecting import OUTGROWN, Collecting
+from mnemos_graph.memory.indexing.indexing import Indexer, IndexingJournal
+from mnemos_graph.memory.indexing.reindexing import REINDEX, Reindexing
+from mnemos_graph.memory.jobs.jobs import Jobs
+from mnemos_graph.memory.jobs.runner import Handler, Runner
+from mnemos_graph.memory.recall.live import LiveRecall
+from mnemos_graph.memory.recall.recall import Recall
+from mnemos_graph.memory.records.blocks import Blocks
+from mnemos_graph.memory.records.memories import Memories
+from mnemos_graph.memory.remember.remember import PENDING, Rememberer
+from mnemos_graph.memory.remember.remember_many import REMEMBER_MANY, RememberingMany
+from mnemos_graph.memory.transfer.importing import IMPORT, Importing
 from mnemos_graph.model import OrganizationId
 from mnemos_graph.store import GraphStore
 from mnemos_graph.vectors import OpenVectors

@@ -13,7 +13,7 @@ import msgspec
 
 from mnemos.importing.locomo import Turn, instant
 from mnemos_graph.errors import BadInput
-from mnemos_graph.memory.telling import Message
+from mnemos_graph.memory.remember.telling import Message
 from mnemos_graph.model import Scope
 
 _EVIDENCE = re.compile(r"D\d+:\d+")

@@ -11,10 +11,10 @@ from mnemos.bench_recall.baselines import Bm25, Dense
 from mnemos.bench_recall.dataset import Conversation
 from mnemos.bench_recall.figures import Figures, Scored, scored, summed, tokens
 from mnemos_graph.language.embedder import Embedder
-from mnemos_graph.memory.asking import MOST_HITS, Question, Strategy
+from mnemos_graph.memory.recall.asking import MOST_HITS, Question, Strategy
+from mnemos_graph.memory.remember.telling import Telling
 from mnemos_graph.memory.scopes import ReadScope
 from mnemos_graph.memory.services import Services
-from mnemos_graph.memory.telling import Telling
 from mnemos_graph.model import Access, RecordId
 
 _TOLD_AT_ONCE = 64

@@ -9,7 +9,7 @@ import msgspec
 
 from mnemos.importing.items import Broken, Conversation, Item, Options, tellings, utc
 from mnemos_graph.errors import BadInput
-from mnemos_graph.memory.telling import Message
+from mnemos_graph.memory.remember.telling import Message
 from mnemos_graph.model import MessageRole
 
 SOURCE = "claude"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from mnemos_graph.errors import BadInput
-from mnemos_graph.memory.telling import Message, Telling, checked
+from mnemos_graph.memory.remember.telling import Message, Telling, checked
 from mnemos_graph.model import Record, Scope
 
 MOST_MESSAGES = 100

@@ -10,8 +10,8 @@ import msgspec
 
 from mnemos.importing.items import Broken, Conversation, Item, Options, tellings, utc
 from mnemos_graph.errors import BadInput
-from mnemos_graph.memory.portable import FORMAT, VERSION, in_order, record_of
-from mnemos_graph.memory.telling import Message
+from mnemos_graph.memory.remember.telling import Message
+from mnemos_graph.memory.transfer.portable import FORMAT, VERSION, in_order, record_of
 from mnemos_graph.model import MessageRole, Record, Scope
 
 SOURCE = "import"

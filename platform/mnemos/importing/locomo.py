@@ -11,7 +11,7 @@ import msgspec
 
 from mnemos.importing.items import Broken, Conversation, Item, Options, tellings
 from mnemos_graph.errors import BadInput
-from mnemos_graph.memory.telling import Message
+from mnemos_graph.memory.remember.telling import Message
 
 SOURCE = "locomo"
 

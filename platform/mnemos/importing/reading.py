@@ -12,7 +12,7 @@ import msgspec
 from mnemos.importing import archive, chatgpt, claude, lines, locomo
 from mnemos.importing.items import Item, Options
 from mnemos_graph.errors import BadInput
-from mnemos_graph.memory.portable import FORMAT
+from mnemos_graph.memory.transfer.portable import FORMAT
 
 
 class Format(StrEnum):

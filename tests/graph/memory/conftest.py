@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 import pytest
 
 from mnemos_graph.feed import Journal
-from mnemos_graph.memory.blocks import Blocks
-from mnemos_graph.memory.entities import Entities
-from mnemos_graph.memory.episodes import Episodes
-from mnemos_graph.memory.facts import Facts
-from mnemos_graph.memory.memories import Memories
+from mnemos_graph.memory.facts.entities import Entities
+from mnemos_graph.memory.facts.episodes import Episodes
+from mnemos_graph.memory.facts.facts import Facts
+from mnemos_graph.memory.records.blocks import Blocks
+from mnemos_graph.memory.records.memories import Memories
 from tests.conformance.samples import EPOCH
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mnemos_graph.errors import BadInput, Conflict, Forbidden, NotFound, TooMuch
-from mnemos_graph.memory.blocks import Blocks, NewBlock
+from mnemos_graph.memory.records.blocks import Blocks, NewBlock
 from mnemos_graph.memory.scopes import ReadScope
 from mnemos_graph.model import Block, RecordId, Scope
 from tests.conformance.samples import ACME, ANN, EVERYONE, GLOBEX

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from mnemos_graph.errors import Unavailable
 from mnemos_graph.feed import Feed, LocalBus
-from mnemos_graph.memory.collecting import Collecting
-from mnemos_graph.memory.embedding import ref_of, whole
-from mnemos_graph.memory.indexing import Indexer, IndexingJournal
+from mnemos_graph.memory.indexing.collecting import Collecting
+from mnemos_graph.memory.indexing.embedding import ref_of, whole
+from mnemos_graph.memory.indexing.indexing import Indexer, IndexingJournal
 from mnemos_graph.model import Access, Memory, Position, RecordKind
 from mnemos_graph.store import (
     ChangeSet,

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from mnemos_graph.errors import BadInput, NotFound
-from mnemos_graph.memory.entities import Entities, Merged
-from mnemos_graph.memory.facts import Facts, NewFact
-from mnemos_graph.memory.naming import EntityRef
+from mnemos_graph.memory.facts.entities import Entities, Merged
+from mnemos_graph.memory.facts.facts import Facts, NewFact
+from mnemos_graph.memory.facts.naming import EntityRef
 from mnemos_graph.memory.scopes import ReadScope
 from mnemos_graph.model import Entity, Fact, RecordId
 from mnemos_graph.store import ChangeSet, Find, GraphStore, Mark, Put

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from mnemos_graph.errors import NotFound
-from mnemos_graph.memory.book import Book
-from mnemos_graph.memory.episodes import Episodes
-from mnemos_graph.memory.facts import Facts
+from mnemos_graph.memory.facts.book import Book
+from mnemos_graph.memory.facts.episodes import Episodes
+from mnemos_graph.memory.facts.facts import Facts
 from mnemos_graph.model import Entity, Episode, Fact, Memory, Origin, Record, RecordId
 from mnemos_graph.store import ChangeSet, GraphStore, Put
 from tests.conformance.samples import ACME, EPOCH, GLOBEX, day, entity, episode, fact, memory

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from mnemos_graph.errors import BadInput, Conflict, NotFound, TooMuch
-from mnemos_graph.memory.facts import Facts, FactWritten, NewFact
-from mnemos_graph.memory.naming import EntityRef
+from mnemos_graph.memory.facts.facts import Facts, FactWritten, NewFact
+from mnemos_graph.memory.facts.naming import EntityRef
 from mnemos_graph.memory.scopes import ReadScope
 from mnemos_graph.model import Entity, Memory, Origin, RecordId, Scope
 from mnemos_graph.store import ChangeSet, Find, GraphStore, Put

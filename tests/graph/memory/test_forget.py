@@ -8,14 +8,14 @@ import pytest
 
 from mnemos_graph.errors import BadInput, Conflict
 from mnemos_graph.feed import Journal, LocalBus
-from mnemos_graph.memory.facts import Facts, NewFact
+from mnemos_graph.memory.facts.facts import Facts, NewFact
+from mnemos_graph.memory.facts.naming import EntityRef
 from mnemos_graph.memory.forget import FORGET_USER, Forgetting
-from mnemos_graph.memory.jobs import Jobs, NewJob, Unit
-from mnemos_graph.memory.memories import Memories, MemoryChange, NewMemory
-from mnemos_graph.memory.naming import EntityRef
+from mnemos_graph.memory.jobs.jobs import Jobs, NewJob, Unit
 from mnemos_graph.memory.receipts import Keyed
-from mnemos_graph.memory.remember import Rememberer
-from mnemos_graph.memory.telling import Telling
+from mnemos_graph.memory.records.memories import Memories, MemoryChange, NewMemory
+from mnemos_graph.memory.remember.remember import Rememberer
+from mnemos_graph.memory.remember.telling import Telling
 from mnemos_graph.model import (
     RECORD_TYPES,
     ChangeKind,

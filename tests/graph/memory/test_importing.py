@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from mnemos_graph.errors import BadInput, Conflict
-from mnemos_graph.memory.importing import Found
-from mnemos_graph.memory.portable import PORTABLE, exported, line_of, record_of
+from mnemos_graph.memory.remember.telling import Message, Telling
 from mnemos_graph.memory.services import Parts, Services, open_services
-from mnemos_graph.memory.telling import Message, Telling
+from mnemos_graph.memory.transfer.importing import Found
+from mnemos_graph.memory.transfer.portable import PORTABLE, exported, line_of, record_of
 from mnemos_graph.model import (
     Access,
     Entity,

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from mnemos_graph.errors import Conflict
 from mnemos_graph.feed import Feed, Journal, LocalBus
-from mnemos_graph.memory.embedding import said
-from mnemos_graph.memory.indexing import Indexer, IndexingJournal
+from mnemos_graph.memory.indexing.embedding import said
+from mnemos_graph.memory.indexing.indexing import Indexer, IndexingJournal
 from mnemos_graph.model import Access, Memory, Position, RecordKind
 from mnemos_graph.store import ChangeSet, Delete, DerivedRef, Erase, GraphStore, Put
 from tests.conformance.samples import ACME, GLOBEX, memory

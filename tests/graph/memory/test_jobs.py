@@ -10,13 +10,13 @@ import pytest
 
 from mnemos_graph.errors import BadInput, Conflict, TooMuch, Unavailable
 from mnemos_graph.feed import Journal
-from mnemos_graph.memory.jobs import Jobs, NewJob, Unit
+from mnemos_graph.memory.jobs.jobs import Jobs, NewJob, Unit
+from mnemos_graph.memory.jobs.runner import Handler
+from mnemos_graph.memory.jobs.work import Work
 from mnemos_graph.memory.receipts import Keyed
-from mnemos_graph.memory.remember import Rememberer
-from mnemos_graph.memory.remember_many import REMEMBER_MANY, RememberingMany
-from mnemos_graph.memory.runner import Handler
-from mnemos_graph.memory.telling import Telling
-from mnemos_graph.memory.work import Work
+from mnemos_graph.memory.remember.remember import Rememberer
+from mnemos_graph.memory.remember.remember_many import REMEMBER_MANY, RememberingMany
+from mnemos_graph.memory.remember.telling import Telling
 from mnemos_graph.model import (
     Job,
     JobInput,

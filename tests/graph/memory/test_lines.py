@@ -10,7 +10,7 @@ from functools import partial
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnemos_graph.memory.lines import holds, place, recompute, said_already
+from mnemos_graph.memory.facts.lines import holds, place, recompute, said_already
 from mnemos_graph.model import Fact
 from tests.conformance.samples import day, entity, fact
 

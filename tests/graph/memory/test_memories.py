@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 
 from mnemos_graph.errors import BadInput, Conflict, NotFound, TooMuch
-from mnemos_graph.memory.memories import (
+from mnemos_graph.memory.records.memories import (
     Memories,
     MemoryChange,
     MemoryOrder,

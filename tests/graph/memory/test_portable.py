@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mnemos_graph.errors import BadInput
-from mnemos_graph.memory.portable import HEADER, exported, in_order, line_of, record_of
+from mnemos_graph.memory.transfer.portable import HEADER, exported, in_order, line_of, record_of
 from mnemos_graph.model import (
     Access,
     Block,

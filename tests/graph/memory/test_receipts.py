@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from mnemos_graph.errors import BadInput, Conflict
-from mnemos_graph.memory.memories import Memories, MemoryChange, NewMemory
 from mnemos_graph.memory.receipts import Keyed, Receipts
+from mnemos_graph.memory.records.memories import Memories, MemoryChange, NewMemory
 from mnemos_graph.model import Receipt, receipt_id
 from mnemos_graph.store import ChangeSet, GraphStore
 from tests.conformance.samples import ACME, ANN, BOB, GLOBEX, day

@@ -11,14 +11,14 @@ import pytest
 from numpy.typing import NDArray
 
 from mnemos_graph.feed import Journal
-from mnemos_graph.memory.episodes import Episodes
+from mnemos_graph.memory.facts.episodes import Episodes
 from mnemos_graph.memory.forget import FORGET_USER, Forgetting
-from mnemos_graph.memory.jobs import Jobs
-from mnemos_graph.memory.memories import Memories, NewMemory
-from mnemos_graph.memory.remember import PENDING, Rememberer
+from mnemos_graph.memory.jobs.jobs import Jobs
+from mnemos_graph.memory.records.memories import Memories, NewMemory
+from mnemos_graph.memory.remember.remember import PENDING, Rememberer
+from mnemos_graph.memory.remember.telling import Message, Remembered, Telling
 from mnemos_graph.memory.scopes import ANYWHERE
 from mnemos_graph.memory.selection import EVERYTHING, MemoryQuery
-from mnemos_graph.memory.telling import Message, Remembered, Telling
 from mnemos_graph.model import (
     Access,
     Entity,

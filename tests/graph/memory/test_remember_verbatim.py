@@ -10,10 +10,10 @@ import pytest
 
 from mnemos_graph.errors import BadInput, Conflict, TooMuch
 from mnemos_graph.feed import Journal
-from mnemos_graph.memory.jobs import Jobs
+from mnemos_graph.memory.jobs.jobs import Jobs
 from mnemos_graph.memory.receipts import Keyed
-from mnemos_graph.memory.remember import Rememberer
-from mnemos_graph.memory.telling import Action, Message, Remembered, Telling
+from mnemos_graph.memory.remember.remember import Rememberer
+from mnemos_graph.memory.remember.telling import Action, Message, Remembered, Telling
 from mnemos_graph.model import Episode, Memory, MessageRole, Origin, Receipt, RecordId
 from mnemos_graph.store import ChangeSet, Fence, Find, GraphStore, Order, Put
 from tests.conformance.samples import ACME, ANN, BOB, GLOBEX, day, memory

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from mnemos_graph.memory.facts import Facts, NewFact
-from mnemos_graph.memory.naming import EntityRef
+from mnemos_graph.memory.facts.facts import Facts, NewFact
+from mnemos_graph.memory.facts.naming import EntityRef
 from mnemos_graph.memory.scopes import ReadScope
 from mnemos_graph.model import RecordId
 from tests.conformance.samples import ACME, ANN, day

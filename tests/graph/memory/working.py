@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Mapping
 
 from mnemos_graph.feed import Journal
-from mnemos_graph.memory.jobs import Jobs
-from mnemos_graph.memory.runner import Handler, Runner
+from mnemos_graph.memory.jobs.jobs import Jobs
+from mnemos_graph.memory.jobs.runner import Handler, Runner
 from mnemos_graph.model import Access, Job, RecordId
 from tests.conformance.samples import ACME
 from tests.graph.memory.conftest import Calendar

@@ -12,8 +12,8 @@ import pytest
 from mnemos_graph.feed import Feed, Journal, LocalBus
 from mnemos_graph.index.reading import Generation
 from mnemos_graph.index.shelf import Shelf
-from mnemos_graph.memory.asking import Question
-from mnemos_graph.memory.recall import Recall, Recalled
+from mnemos_graph.memory.recall.asking import Question
+from mnemos_graph.memory.recall.recall import Recall, Recalled
 from mnemos_graph.model import Access, Memory, Position, Record
 from mnemos_graph.sqlite import SqliteStore
 from mnemos_graph.store import ChangeSet, DerivedRef, Put

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnemos_graph.errors import BadInput, TooMuch
-from mnemos_graph.memory.context import Composed, Composer, ContextQuestion
-from mnemos_graph.memory.packing import packed
-from mnemos_graph.memory.pieces import ContextFormat, Pieces, written
+from mnemos_graph.memory.context.context import Composed, Composer, ContextQuestion
+from mnemos_graph.memory.context.packing import packed
+from mnemos_graph.memory.context.pieces import ContextFormat, Pieces, written
 from mnemos_graph.memory.scopes import ReadScope
 from mnemos_graph.model import Record, Scope
 from tests.conformance.samples import ACME, BOB, EVERYONE, block, day, entity, fact, memory

@@ -9,9 +9,9 @@ from dataclasses import replace
 
 import pytest
 
-from mnemos_graph.memory.asking import Question
-from mnemos_graph.memory.live import LiveRecall
-from mnemos_graph.memory.recall import Recalled
+from mnemos_graph.memory.recall.asking import Question
+from mnemos_graph.memory.recall.live import LiveRecall
+from mnemos_graph.memory.recall.recall import Recalled
 from mnemos_graph.memory.scopes import ReadScope
 from mnemos_graph.store import Delete
 from tests.conformance.samples import ACME, BOB, memory

@@ -9,7 +9,7 @@ import pytest
 
 from mnemos_graph.errors import BadInput, TooMuch, Unavailable
 from mnemos_graph.index.ranking import Signal
-from mnemos_graph.memory.asking import Question, Strategy
+from mnemos_graph.memory.recall.asking import Question, Strategy
 from mnemos_graph.memory.scopes import ReadScope
 from mnemos_graph.memory.selection import MemoryQuery
 from mnemos_graph.model import Access, MemoryType, Partition, Scope

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from mnemos_graph.feed import Journal
-from mnemos_graph.memory.asking import Question
-from mnemos_graph.memory.indexing import IndexingJournal
+from mnemos_graph.memory.indexing.indexing import IndexingJournal
+from mnemos_graph.memory.recall.asking import Question
 from mnemos_graph.memory.selection import MemoryQuery
 from mnemos_graph.memory.services import Parts, Services, open_services
 from mnemos_graph.model import Access, Memory, MemoryType, Partition, Scope

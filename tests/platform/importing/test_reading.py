@@ -13,7 +13,7 @@ from mnemos.importing.lines import LONGEST_LINE
 from mnemos.importing.locomo import instant
 from mnemos.importing.reading import read
 from mnemos_graph.errors import BadInput, TooMuch
-from mnemos_graph.memory.telling import Message, Telling
+from mnemos_graph.memory.remember.telling import Message, Telling
 from mnemos_graph.model import MessageRole, Scope
 from tests.platform.importing.samples import (
     CHATGPT,

@@ -1,0 +1,1 @@
+"""What a model should have before it, within a budget of tokens."""

@@ -1,0 +1,1 @@
+"""Entities and facts: who is meant, what holds since when, and what ends what."""

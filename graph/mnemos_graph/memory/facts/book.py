@@ -1,0 +1,318 @@
+"""A book of facts: the lines that one decision reads, as it leaves them.
+
+Everything that adds, ends, invalidates or moves facts opens a book, changes facts in it, and
+commits what ``operations`` returns, in one change set. Latches in it let two decisions about one
+subject notice each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import NamedTuple
+
+from mnemos_graph.language.relations import single_valued
+from mnemos_graph.memory.facts.families import canonical, family
+from mnemos_graph.memory.facts.following import followed
+from mnemos_graph.memory.facts.lines import own_target, recompute, said_already
+from mnemos_graph.memory.reading import every
+from mnemos_graph.memory.records.claims import unclaimed
+from mnemos_graph.model import (
+    Access,
+    Fact,
+    Latch,
+    Memory,
+    Origin,
+    Partition,
+    RecordId,
+    RecordKind,
+    Scope,
+    latch_id,
+)
+from mnemos_graph.store import (
+    Delete,
+    Equal,
+    Find,
+    GraphStore,
+    HasAll,
+    In,
+    Operation,
+    Present,
+    Put,
+)
+
+
+class LineKey(NamedTuple):
+    """One line: facts contradict each other within a partition and agent."""
+
+    user_id: str | None
+    agent_id: str | None
+    subject_id: RecordId
+    """Of the entity that all merged ones stand for."""
+    predicate: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What telling a fact came to."""
+
+    fact: Fact
+    """The fact as it now is: the one told, or the one that said so already."""
+    is_new: bool
+    closed: tuple[Fact, ...]
+    """The facts that it ended."""
+
+
+class Book:
+    def __init__(self, store: GraphStore, access: Access, now: datetime) -> None:
+        self._store = store
+        self._access = access
+        self._now = now
+        self._before: dict[RecordId, Fact] = {}
+        self._facts: dict[RecordId, Fact] = {}
+        self._lines: dict[LineKey, set[RecordId]] = {}
+        self._roots: dict[RecordId, RecordId] = {}
+        self._latches: dict[RecordId, Latch] = {}
+        self._regrouped = False
+
+    async def tell(self, fact: Fact) -> Told:
+        """Add a fact to its line, or its support to the fact that says so already.
+
+        A fact that an episode says has ended comes with ``ended_at`` and ``ended_by``.
+        """
+        said = await self.says(fact)
+        key = await self._open(fact)
+        line = self._lines[key]
+        if said is not None:
+            self._facts[said.id] = _supported(said, fact)
+            self._settle(key)
+            return Told(self._facts[said.id], is_new=False, closed=())
+        self._facts[fact.id] = fact
+        line.add(fact.id)
+        self._settle(key)
+        others = (self._facts[id_] for id_ in sorted(line))
+        closed = tuple(each for each in others if each.closed_by == fact.id)
+        return Told(self._facts[fact.id], is_new=True, closed=closed)
+
+    async def says(self, fact: Fact) -> Fact | None:
+        """Return the fact that says already what ``fact`` would say, as it is now."""
+        if fact.object_id:
+            await self._learn_roots({fact.object_id})
+        return said_already(await self.line(fact), fact, self._target)
+
+    async def line(self, fact: Fact) -> tuple[Fact, ...]:
+        """Return the facts of the line in which ``fact`` stands or would stand, by id."""
+        key = await self._open(fact)
+        return tuple(self._facts[id_] for id_ in sorted(self._lines[key]))
+
+    def alike(self, one: Fact, other: Fact) -> bool:
+        """Return whether two facts of lines that are open say the same of their subject."""
+        return self._target(one) == self._target(other)
+
+    def held(self, id: RecordId) -> Fact | None:
+        """Return a fact as it is now, if its line is open."""
+        return self._facts.get(id)
+
+    async def change(self, fact: Fact) -> Fact:
+        """Take a fact as changed by its caller, and its line with it; return it as it comes out."""
+        key = await self._open(fact)
+        if fact.id not in self._lines[key]:
+            (held,) = (await self._store.get(self._access, Fact, [fact.id])).values()
+            self._before[fact.id] = held
+            self._lines[key].add(fact.id)
+        version = self._before[fact.id].version if fact.id in self._before else 1
+        self._facts[fact.id] = replace(fact, version=version)
+        self._settle(key)
+        return self._facts[fact.id]
+
+    async def regroup(self, user_id: str | None, roots: Mapping[RecordId, RecordId]) -> None:
+        """Compute all lines of some entities of a user as they are with the roots that are given.
+
+        The latches of all of them are in the set, whether a fact changes or not: nobody else can
+        decide meanwhile which entity stands for which.
+        """
+        where = (In("subject_id", tuple(roots)), Present("invalidated_at", present=False))
+        found = await every(self._store, self._access, Find(Fact, where))
+        await self._learn_roots({each.object_id for each in found if each.object_id})
+        self._roots |= roots
+        self._regrouped = True
+        for fact in found:
+            self._before.setdefault(fact.id, fact)
+            self._facts.setdefault(fact.id, fact)
+            self._lines.setdefault(self._key(fact), set()).add(fact.id)
+        await self._latch_all(roots, {(user_id, id_) for id_ in roots})
+        for key in self._lines:
+            self._settle(key)
+
+    async def operations(
+        self, says: Mapping[RecordId, RecordId] | None = None
+    ) -> tuple[Operation, ...]:
+        """Return what is to be written: facts, latches, and the memories that rest on the facts.
+
+        Whoever changes memories in the same set takes ``written_facts``, ``followers`` and
+        ``orphans`` apart.
+        """
+        facts = self.written_facts()
+        memories = await self.followers(says)
+        orphans = await self.orphans()
+        return (
+            *facts,
+            *(Put(memory, "follows its fact") for _, memory in memories),
+            *(
+                Delete(RecordKind.MEMORY, each.id, each.version, "its facts were never so")
+                for each in orphans
+            ),
+        )
+
+    def written_facts(self) -> tuple[Put, ...]:
+        """Return the facts that are new or changed, and the latches of their subjects."""
+        facts = [Put(each) for each in self.changed()]
+        if not facts and not self._regrouped:
+            return ()
+        return (*facts, *(Put(each) for each in self._latches.values()))
+
+    def changed(self) -> tuple[Fact, ...]:
+        """Return the facts that are new or not as they were, each under its next version."""
+        found: list[Fact] = []
+        for id_, fact in self._facts.items():
+            before = self._before.get(id_)
+            if before is None:
+                found.append(fact)
+            elif fact != before:
+                found.append(replace(fact, version=before.version + 1, updated_at=self._now))
+        return tuple(found)
+
+    def final(self, fact: Fact) -> Fact:
+        """Return a fact as ``operations`` writes it, or as it is where nothing is written."""
+        return next((each for each in self.changed() if each.id == fact.id), self._facts[fact.id])
+
+    async def followers(
+        self, says: Mapping[RecordId, RecordId] | None = None
+    ) -> tuple[tuple[Memory, Memory], ...]:
+        """Return the memories that end, or hold again, with their facts: (as it was, as it is).
+
+        ``says`` names, for facts that end others, the memory that says so; for those that are not
+        in it, the memories that are kept are asked. The second is under its next version.
+        """
+        changed = [each for each in self.changed() if each.id in self._before]
+        closers = {each.closed_by for each in changed if each.closed_by}
+        resting = await self._resting({each.id for each in changed} | closers)
+        known = {fact: each.id for each in resting for fact in each.fact_ids} | dict(says or {})
+        facts = {id_ for each in resting for id_ in each.fact_ids}
+        missing = facts - self._facts.keys()
+        others = dict(await self._store.get(self._access, Fact, missing))
+        before, after = others | self._before, others | self._facts
+        found = [(each, followed(each, before, after, known)) for each in resting]
+        changes = [
+            (was, replace(now, version=was.version + 1, updated_at=self._now))
+            for was, now in found
+            if was != now
+        ]
+        return tuple(await unclaimed(self._store, self._access, changes))
+
+    async def orphans(self) -> tuple[Memory, ...]:
+        """Return the inferred memories all of whose facts are invalid, one of them from now on."""
+        invalid = {each.id for each in self.changed() if each.invalidated_at is not None}
+        resting = [each for each in await self._resting(invalid) if each.origin is Origin.INFERRED]
+        others = {id_ for each in resting for id_ in each.fact_ids} - invalid
+        kept = dict(await self._store.get(self._access, Fact, others)) | self._facts
+        return tuple(
+            each
+            for each in resting
+            if all(id_ in kept and kept[id_].invalidated_at is not None for id_ in each.fact_ids)
+        )
+
+    async def _resting(self, facts: Iterable[RecordId]) -> list[Memory]:
+        questions = [Find(Memory, (HasAll("fact_ids", (id_,)),), first=1_000) for id_ in facts]
+        pages = await self._store.find(self._access, questions) if questions else []
+        found = {each.id: each for page in pages for each in page.records}
+        return [found[id_] for id_ in sorted(found)]
+
+    async def _open(self, fact: Fact) -> LineKey:
+        await self._learn_roots({fact.subject_id})
+        key = self._key(fact)
+        if key in self._lines:
+            return key
+        subjects = await family(self._store, self._access, key.subject_id)
+        question = Find(
+            Fact,
+            (
+                In("subject_id", subjects),
+                Equal("predicate", key.predicate),
+                Equal("user_id", key.user_id),
+                Equal("agent_id", key.agent_id),
+                Present("invalidated_at", present=False),
+            ),
+        )
+        line = await every(self._store, self._access, question)
+        await self._learn_roots({each.object_id for each in line if each.object_id})
+        self._roots |= dict.fromkeys(subjects, key.subject_id)
+        for each in line:
+            self._before[each.id] = each
+            self._facts[each.id] = each
+        self._lines[key] = {each.id for each in line}
+        await self._latch_all((), {(key.user_id, key.subject_id)})
+        return key
+
+    def _key(self, fact: Fact) -> LineKey:
+        subject = self._roots.get(fact.subject_id, fact.subject_id)
+        return LineKey(fact.scope.user_id, fact.scope.agent_id, subject, fact.predicate)
+
+    def _settle(self, key: LineKey) -> None:
+        line = (self._facts[id_] for id_ in self._lines[key])
+        for fact in recompute(line, single=single_valued(key.predicate), target=self._target):
+            self._facts[fact.id] = fact
+
+    def _target(self, fact: Fact) -> str:
+        if fact.object_id is None:
+            return own_target(fact)
+        return f"@{self._roots.get(fact.object_id, fact.object_id)}"
+
+    async def _learn_roots(self, ids: Collection[RecordId]) -> None:
+        unknown = set(ids) - self._roots.keys()
+        if unknown:
+            found = await canonical(self._store, self._access, unknown)
+            self._roots |= {id_: found[id_].id if id_ in found else id_ for id_ in unknown}
+
+    async def _latch_all(
+        self, subjects: Collection[RecordId], owners: Collection[tuple[str | None, RecordId]]
+    ) -> None:
+        """Make the next version of each latch: those that there are, and one for each owner."""
+        held: list[Latch] = []
+        if subjects:
+            question = Find(Latch, (In("subject_id", tuple(subjects)),))
+            held = await every(self._store, self._access, question)
+        wanted = {latch_id(_partition(user), id_): (Scope(user), id_) for user, id_ in owners}
+        wanted = {id_: made for id_, made in wanted.items() if id_ not in self._latches}
+        known = dict(await self._store.get(self._access, Latch, wanted)) | {
+            each.id: each for each in held
+        }
+        for id_, latch in known.items():
+            next_version = replace(latch, version=latch.version + 1, updated_at=self._now)
+            self._latches.setdefault(id_, next_version)
+        for id_, (scope, subject) in wanted.items():
+            if id_ not in known:
+                self._latches[id_] = Latch(
+                    id=id_,
+                    scope=scope,
+                    created_at=self._now,
+                    updated_at=self._now,
+                    subject_id=subject,
+                )
+
+
+def _supported(said: Fact, again: Fact) -> Fact:
+    news = again.ended_at is not None and said.ended_at is None
+    return replace(
+        said,
+        sources=tuple(dict.fromkeys((*said.sources, *again.sources))),
+        asserted=said.asserted or again.asserted,
+        confidence=max(said.confidence, again.confidence),
+        ended_at=again.ended_at if news else said.ended_at,
+        ended_by=again.ended_by if news else said.ended_by,
+    )
+
+
+def _partition(user_id: str | None) -> Partition:
+    return Scope(user_id).partition

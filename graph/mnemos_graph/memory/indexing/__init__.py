@@ -1,0 +1,1 @@
+"""Vectors: made once for each version of a memory, and kept where searches find them."""

@@ -1,0 +1,269 @@
+"""Every live version of a memory gets its vectors: where it is written, or by the one who follows.
+
+Writing through the ``IndexingJournal`` embeds while the change set is committed and keeps the
+vectors before the commit is answered, so the next recall finds the memory by them. What that left
+out (a crash between the two, a model that was away, writers elsewhere) is found by following each
+organization's log from a mark. A write never fails for want of a vector.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, field
+from typing import Self
+
+from mnemos_graph.errors import MnemosError, TryLater
+from mnemos_graph.feed import Bus, Feed, FeedPage, Journal
+from mnemos_graph.language.embedder import Embedder, Embedding
+from mnemos_graph.memory.indexing.embedding import (
+    Embeddings,
+    live_memories,
+    portions,
+    ref_of,
+    whole,
+)
+from mnemos_graph.model import (
+    START,
+    Access,
+    Change,
+    ChangeKind,
+    Memory,
+    OrganizationId,
+    Position,
+    RecordId,
+    RecordKind,
+)
+from mnemos_graph.store import ChangeSet, Committed, DerivedRef, GraphStore, Put, VersionRef
+
+RETRY_SECONDS = (0.5, 2.0, 10.0, 30.0)
+"""How long to wait after each failure in a row; after the last one, as long again."""
+_FEW = 16
+"""Memories in a commit whose writer does not wait behind many that are caught up or imported."""
+_KEEP_MARK = 1_000
+"""Changes after which the mark is kept although nothing was embedded."""
+_MARK = RecordId("mark:embedded")
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(eq=False, slots=True)
+class _Making:
+    """Vectors in the making, of versions that are being committed."""
+
+    refs: frozenset[VersionRef]
+    done: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass(eq=False, slots=True)
+class _Followed:
+    """How far an organization's log was looked at."""
+
+    task: asyncio.Task[None]
+    position: Position = START
+    moved: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def move(self, position: Position) -> None:
+        self.position = max(self.position, position)
+        moved, self.moved = self.moved, asyncio.Event()
+        moved.set()
+
+
+class Indexer:
+    """Open it inside the event loop that uses it, with ``async with``, within the feed's."""
+
+    def __init__(
+        self,
+        store: GraphStore,
+        feed: Feed,
+        embedder: Embedder,
+        *,
+        retry_seconds: Sequence[float] = RETRY_SECONDS,
+    ) -> None:
+        self._store = store
+        self._feed = feed
+        self._embeddings = Embeddings(store, embedder)
+        self._retry_seconds = retry_seconds
+        self._making: defaultdict[OrganizationId, set[_Making]] = defaultdict(set)
+        self._followed: dict[OrganizationId, _Followed] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        tasks = [followed.task for followed in self._followed.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    @property
+    def generation(self) -> str:
+        """The embedder's, under which ``GraphStore.derived`` has the vectors."""
+        return self._embeddings.generation
+
+    def rows(self, data: bytes) -> Embedding:
+        """Return what ``GraphStore.derived`` has of a version as rows, one for each window."""
+        return self._embeddings.rows(data)
+
+    def follow(self, organization: OrganizationId) -> None:
+        """Embed what has no vectors in this organization, now and from now on. Can be repeated."""
+        if organization not in self._followed:
+            task = asyncio.create_task(
+                self._keep_following(organization), name=f"embed {organization}"
+            )
+            self._followed[organization] = _Followed(task)
+
+    async def passed(self, organization: OrganizationId, position: Position) -> None:
+        """Wait until what was committed up to ``position`` has its vectors."""
+        self.follow(organization)
+        followed = self._followed[organization]
+        while followed.position < position:
+            await followed.moved.wait()
+
+    async def index(self, access: Access, memories: Sequence[Memory]) -> None:
+        """Give these committed versions the vectors that they do not have.
+
+        Raises:
+            Unavailable: the model or the store is away; what was embedded before is kept.
+        """
+        for portion in portions(memories):
+            lacking = await self._embeddings.lacking(access, portion)
+            if lacking:
+                await self._store.derive(access, await self._embeddings.make(access, lacking))
+
+    async def commit(self, journal: Journal, access: Access, change_set: ChangeSet) -> Committed:
+        """Commit and embed side by side; what cannot be embedded now is left to the follower.
+
+        Raises:
+            MnemosError: what the store's commit raises; never for want of a vector.
+        """
+        memories = _memories_in(change_set)
+        if not memories:
+            return await Journal.commit(journal, access, change_set)
+        self.follow(access.organization)
+        making = _Making(frozenset(map(ref_of, memories)))
+        self._making[access.organization].add(making)
+        embedding = asyncio.create_task(
+            self._embeddings.make(
+                whole(access.organization), memories, urgent=len(memories) <= _FEW
+            ),
+            name="embed",
+        )
+        try:
+            committed = await Journal.commit(journal, access, change_set)
+            try:
+                await self._store.derive(whole(access.organization), await embedding)
+            except TryLater as away:
+                log.warning("memories are found without their vectors for now: %s", away)
+            return committed
+        finally:
+            self._making[access.organization].discard(making)
+            making.done.set()
+            embedding.cancel()
+            with suppress(asyncio.CancelledError, MnemosError):
+                await embedding
+
+    async def _keep_following(self, organization: OrganizationId) -> None:
+        failures = 0
+        while True:
+            before = self._followed[organization].position
+            try:
+                await self._follow(organization)
+            except MnemosError as error:
+                failures = 0 if self._followed[organization].position > before else failures
+                wait = self._retry_seconds[min(failures, len(self._retry_seconds) - 1)]
+                level = logging.WARNING if isinstance(error, TryLater) else logging.ERROR
+                log.log(level, "memories wait for their vectors, trying again: %s", error)
+                failures += 1
+                await asyncio.sleep(wait)
+            else:
+                return
+
+    async def _follow(self, organization: OrganizationId) -> None:
+        """Catch up from the mark, then follow until the feed is closed."""
+        access, followed = whole(organization), self._followed[organization]
+        kept = await self._mark(access)
+        if kept is None:
+            kept = await self._embed_all(access)
+        followed.move(kept)
+        async with aclosing(self._feed.follow(access, followed.position)) as pages:
+            async for page in pages:
+                embedded = await self._look_at(access, page)
+                if embedded or page.position - kept >= _KEEP_MARK:
+                    await self._keep_mark(access, page.position)
+                    kept = page.position
+                followed.move(page.position)
+
+    async def _embed_all(self, access: Access) -> Position:
+        """Embed every live memory; return the position that the vectors then stand at."""
+        (head,) = await self._store.heads([access])
+        async for memories in live_memories(self._store, access):
+            await self._embed(access, memories)
+        await self._keep_mark(access, head.position)
+        return head.position
+
+    async def _look_at(self, access: Access, page: FeedPage) -> bool:
+        """Embed what the changes left without vectors; return whether there was any."""
+        changed = _memories_changed(page.changes)
+        if not changed:
+            return False
+        live = await self._store.get(access, Memory, changed)
+        return await self._embed(access, list(live.values()))
+
+    async def _embed(self, access: Access, memories: Sequence[Memory]) -> bool:
+        await self._settle(access.organization, frozenset(map(ref_of, memories)))
+        lacking = await self._embeddings.lacking(access, memories)
+        for portion in portions(lacking):
+            await self._store.derive(access, await self._embeddings.make(access, portion))
+        return bool(lacking)
+
+    async def _settle(self, organization: OrganizationId, refs: frozenset[VersionRef]) -> None:
+        """Wait for the writers who have these versions in the making, so none is made twice."""
+        for making in tuple(self._making[organization]):
+            if making.refs & refs:
+                await making.done.wait()
+
+    async def _mark(self, access: Access) -> Position | None:
+        ref = self._mark_ref()
+        kept = (await self._store.derived(access, [ref])).get(ref)
+        return None if kept is None else Position(int(kept))
+
+    async def _keep_mark(self, access: Access, position: Position) -> None:
+        await self._store.derive(access, {self._mark_ref(): str(position).encode()})
+
+    def _mark_ref(self) -> DerivedRef:
+        return DerivedRef(_MARK, 0, self.generation)
+
+
+class IndexingJournal(Journal):
+    """A journal whose memories are found by vector as soon as their commit is answered."""
+
+    def __init__(self, store: GraphStore, bus: Bus, indexer: Indexer) -> None:
+        super().__init__(store, bus)
+        self._indexer = indexer
+
+    async def commit(self, access: Access, change_set: ChangeSet) -> Committed:
+        """Commit as the store promises and publish the position, with vectors where they can be."""
+        return await self._indexer.commit(self, access, change_set)
+
+
+def _memories_in(change_set: ChangeSet) -> list[Memory]:
+    return [
+        operation.record
+        for operation in change_set.operations
+        if isinstance(operation, Put) and isinstance(operation.record, Memory)
+    ]
+
+
+def _memories_changed(changes: Sequence[Change]) -> list[RecordId]:
+    written = (ChangeKind.CREATED, ChangeKind.UPDATED)
+    return list(
+        dict.fromkeys(
+            change.subject_id
+            for change in changes
+            if change.subject_type is RecordKind.MEMORY and change.kind in written
+        )
+    )

@@ -1,0 +1,1 @@
+"""The memories that answer a question best, each with what spoke for it."""

@@ -1,0 +1,159 @@
+"""Recall: the memories that answer a question best, each with what spoke for it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from mnemos_graph.index.partition import Vectors
+from mnemos_graph.index.ranking import WEIGHTS, Asked, Ranked, Ranking, Signal
+from mnemos_graph.index.shelf import Shelf
+from mnemos_graph.language.embedder import Embedder
+from mnemos_graph.memory.indexing.collecting import Collecting
+from mnemos_graph.memory.recall.asking import Question, Strategy, checked
+from mnemos_graph.memory.recall.query_vectors import query_vectors
+from mnemos_graph.memory.recall.reaching import Reached, reach
+from mnemos_graph.memory.recall.relevance import CURVES, Curve, SignalScore, explained
+from mnemos_graph.memory.recall.sight import Sight, fetch, rank_parts, sight
+from mnemos_graph.memory.recall.wide import rank_widely
+from mnemos_graph.model import Access, Memory, Position
+from mnemos_graph.model.words import fold
+from mnemos_graph.store import GraphStore
+
+_ALWAYS = (Signal.RECENCY, Signal.IMPORTANCE)
+_WORDS = (Signal.TEXT, Signal.SESSION, Signal.SPEAKER)
+SIGNALS: Mapping[Strategy, tuple[Signal, ...]] = {
+    Strategy.HYBRID: (*_WORDS, Signal.VECTOR, Signal.GRAPH, *_ALWAYS),
+    Strategy.TEXT: (*_WORDS, *_ALWAYS),
+    Strategy.VECTOR: (Signal.VECTOR, *_ALWAYS),
+    Strategy.GRAPH: (Signal.GRAPH, *_ALWAYS),
+}
+_NEEDS: Mapping[Strategy, Signal | None] = {
+    Strategy.HYBRID: None,
+    Strategy.TEXT: Signal.TEXT,
+    Strategy.VECTOR: Signal.VECTOR,
+    Strategy.GRAPH: Signal.GRAPH,
+}
+_ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    memory: Memory
+    score: float
+    """0 to 1: an estimate of the chance that it is relevant, comparable between results."""
+    explanation: tuple[SignalScore, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    hits: tuple[Hit, ...]
+    """The best first."""
+    took_ms: float
+    position: Position
+    """Every change up to here was visible."""
+    degraded: tuple[Signal, ...]
+    """What could not take part."""
+
+
+class Recall:
+    def __init__(
+        self,
+        store: GraphStore,
+        shelf: Shelf,
+        embedder: Embedder | None,
+        clock: Callable[[], datetime],
+        collecting: Collecting | None = None,
+    ) -> None:
+        self._store = store
+        self._shelf = shelf
+        self._embedder = embedder
+        self._clock = clock
+        self._collecting = collecting
+
+    async def recall(self, access: Access, question: Question) -> Recalled:
+        """Return up to ``limit`` memories, as many as match; never one that a condition excludes.
+
+        Raises:
+            BadInput: a part of the question makes no sense; the message says which.
+            TooMuch: a part of it is beyond its limit.
+            Unavailable: the store cannot be read.
+        """
+        began = time.perf_counter()
+        seen = await sight(self._store, access, checked(question), self._clock())
+        vectors, reached = await asyncio.gather(
+            self._vectors(question), self._reached(seen, question)
+        )
+        asked = _asked(question, vectors, reached)
+        for _ in range(_ATTEMPTS):
+            ranking, position = await self._rank(seen, asked)
+            memories = await fetch(self._store, seen, [each.ref.id for each in ranking.best])
+            if len(memories) == len(ranking.best):
+                break
+        least, curve = question.min_score or 0.0, _curve(question.strategy, asked)
+        hits = (
+            _hit(each, memories[each.ref.id], curve, ranking.among)
+            for each in ranking.best
+            if each.ref.id in memories
+        )
+        return Recalled(
+            tuple(hit for hit in hits if hit.score >= least),
+            (time.perf_counter() - began) * 1_000,
+            position,
+            _degraded(question.strategy, vectors, ranking),
+        )
+
+    async def _vectors(self, question: Question) -> Vectors | None:
+        if Signal.VECTOR not in SIGNALS[question.strategy]:
+            return None
+        return await query_vectors(self._embedder, question.text)
+
+    async def _reached(self, seen: Sight, question: Question) -> Reached:
+        if Signal.GRAPH not in SIGNALS[question.strategy]:
+            return Reached()
+        return await reach(self._store, seen.access, question, seen.view)
+
+    async def _rank(self, seen: Sight, asked: Asked) -> tuple[Ranking, Position]:
+        if seen.partitions is None:
+            return await rank_widely(self._store, self._shelf, self._collecting, seen, asked)
+        return await rank_parts(self._store, self._shelf, seen, seen.partitions, asked)
+
+
+def _asked(question: Question, vectors: Vectors | None, reached: Reached) -> Asked:
+    possible = _possible(question.strategy, vectors)
+    return Asked(
+        text=question.text,
+        vectors=vectors,
+        people=reached.people,
+        oneself=frozenset({"user", fold(question.scope.user_id or "user")}),
+        reached=reached.near,
+        weights={signal: WEIGHTS[signal] for signal in SIGNALS[possible]},
+        needs=_NEEDS[possible],
+        first=question.limit,
+    )
+
+
+def _possible(strategy: Strategy, vectors: Vectors | None) -> Strategy:
+    """Return the strategy itself, or the one that goes on without vectors."""
+    return Strategy.TEXT if strategy is Strategy.VECTOR and vectors is None else strategy
+
+
+def _curve(strategy: Strategy, asked: Asked) -> Curve:
+    possible = _possible(strategy, asked.vectors)
+    if possible is Strategy.HYBRID and asked.vectors is None:
+        return CURVES[Strategy.TEXT]
+    return CURVES[possible]
+
+
+def _hit(ranked: Ranked, memory: Memory, curve: Curve, among: int) -> Hit:
+    score = curve.chance(ranked.total, among)
+    return Hit(memory, score, explained(score, ranked.shares))
+
+
+def _degraded(strategy: Strategy, vectors: Vectors | None, ranking: Ranking) -> tuple[Signal, ...]:
+    if Signal.VECTOR not in SIGNALS[strategy]:
+        return ()
+    return (Signal.VECTOR,) if vectors is None or ranking.vectors_missing else ()

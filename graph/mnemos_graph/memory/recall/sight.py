@@ -1,0 +1,71 @@
+"""What one question may see, and the ways to rank it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from mnemos_graph.index.ranking import Asked, Ranking
+from mnemos_graph.index.reading import pages
+from mnemos_graph.index.shelf import Part, Shelf
+from mnemos_graph.index.sifting import decides
+from mnemos_graph.memory.recall.asking import Question
+from mnemos_graph.memory.selection import conditions, look
+from mnemos_graph.model import Access, Memory, Partition, Position, RecordId
+from mnemos_graph.store import Filter, Find, GraphStore, In, View
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """An access, a moment, and the conditions that a memory must fulfil."""
+
+    access: Access
+    view: View
+    where: Filter
+    partitions: tuple[Partition, ...] | None
+    """Those that are asked and may be read; None: the whole organization is asked."""
+
+
+async def sight(store: GraphStore, access: Access, question: Question, now: datetime) -> Sight:
+    """Return what ``question`` sees.
+
+    Raises:
+        BadInput: a condition makes no sense.
+    """
+    query, asked = question.query, question.scope.partitions
+    view = await look(store, access, now=now, as_of=query.as_of, known_at=query.known_at)
+    where = conditions(view, question.scope, query)
+    readable = None if asked is None else tuple(each for each in asked if access.may_read(each))
+    return Sight(access, view, where, readable)
+
+
+async def fetch(
+    store: GraphStore, seen: Sight, ids: Collection[RecordId]
+) -> dict[RecordId, Memory]:
+    """Return those of ``ids`` that are in sight: the store has the last word on every condition."""
+    if not ids:
+        return {}
+    question = Find(
+        Memory, (In("id", tuple(ids)), *seen.where), first=len(ids), known_at=seen.view.known_at
+    )
+    (page,) = await store.find(seen.access, [question])
+    return {memory.id: memory for memory in page.records}
+
+
+async def rank_parts(
+    store: GraphStore, shelf: Shelf, seen: Sight, parts: Sequence[Part], asked: Asked
+) -> tuple[Ranking, Position]:
+    """Return the best memories of a few partitions or the organization, and the position that was seen."""
+    organization = seen.access.organization
+    if seen.view.known_at is not None:
+        standing = await shelf.past(organization, parts, seen.where, seen.view.known_at)
+        return await shelf.rank(standing.indexes, asked), standing.position
+    standing = await shelf.current(organization, parts)
+    only: frozenset[RecordId] | None = None
+    if not all(map(decides, seen.where)):
+        found = [each.id async for page in pages(store, seen.access, seen.where) for each in page]
+        only = frozenset(found)
+    decided = tuple(condition for condition in seen.where if decides(condition))
+    sifted = replace(asked, where=decided, only=only)
+    return await shelf.rank(standing.indexes, sifted), standing.position

@@ -1,0 +1,1 @@
+"""Memories and blocks, written one by one as their callers give them."""

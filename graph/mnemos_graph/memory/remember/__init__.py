@@ -1,0 +1,1 @@
+"""Taking in what is told, and deciding what becomes of it."""

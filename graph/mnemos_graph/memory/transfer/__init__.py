@@ -1,0 +1,1 @@
+"""Whole files, taken in by a job and written down again."""
