@@ -23,6 +23,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+_LONGEST_SHOWN = 100
+"""Characters of what was sent that a message repeats."""
+
 
 class MnemosError(Exception):
     """An outcome that we foresaw, with a message written for the caller."""
@@ -55,7 +58,8 @@ class NotFound(Refused):
     code = "NOT_FOUND"
 
     def __init__(self, kind: str, key: str) -> None:
-        super().__init__(f"There is no {kind} {key!r}. Look the id up again; it may be deleted.")
+        shown = key if len(key) <= _LONGEST_SHOWN else f"{key[:_LONGEST_SHOWN]}…"
+        super().__init__(f"There is no {kind} {shown!r}. Look the id up again; it may be deleted.")
         self.kind = kind
         self.key = key
 

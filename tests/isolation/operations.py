@@ -87,8 +87,19 @@ class Operation:
 
     @property
     def slots(self) -> list[Slot]:
+        """The places that take words of the client's own."""
+        return self.places(WORDY)
+
+    def ids(self) -> list[Slot]:
+        return self.places(("ID",))
+
+    def places(self, scalars: Collection[str]) -> list[Slot]:
+        """Return the places that take one of these scalars."""
         return [
-            slot for name, arg in self.field.args.items() for slot in _slots(arg.type, (name,), ())
+            slot
+            for name, arg in self.field.args.items()
+            for slot in _slots(arg.type, (name,), ())
+            if slot.scalar in scalars
         ]
 
     @property
@@ -124,7 +135,7 @@ def _slots(type_: GraphQLInputType, path: Path, within: tuple[str, ...]) -> Iter
     elif isinstance(bare, GraphQLInputObjectType) and bare.name not in within:
         for name, field in bare.fields.items():
             yield from _slots(field.type, (*path, name), (*within, bare.name))
-    elif isinstance(bare, GraphQLScalarType) and bare.name in WORDY:
+    elif isinstance(bare, GraphQLScalarType):
         yield Slot(path, bare.name)
 
 

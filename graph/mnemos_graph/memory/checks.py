@@ -98,7 +98,9 @@ def metadata(value: Any) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
         raise BadInput('metadata must be a JSON object, such as {"project": "atlas"}.')
     if _depth(value, DEEPEST_METADATA) > DEEPEST_METADATA:
-        raise TooMuch(f"metadata is nested deeper than {DEEPEST_METADATA} levels.")
+        raise TooMuch(
+            f"metadata is nested deeper than {DEEPEST_METADATA} levels. Leave some of them out."
+        )
     try:
         _finite(value)
         size = len(msgspec.json.encode(value))
