@@ -1,7 +1,8 @@
-"""Whether two sentences can mean the same, as far as figures and denial go.
+"""Whether two sentences can mean the same, as far as figures, denial and the order of names go.
 
-Vectors hardly see them: "takes 5 mg" and "takes 50 mg", "eats meat" and "does not eat meat" lie
-close together. A near duplicate must agree here as well.
+Vectors hardly see them: "takes 5 mg" and "takes 50 mg", "eats meat" and "does not eat meat",
+"Ann gave Bob a book" and "Bob gave Ann a book" lie close together. A near duplicate must agree
+here as well.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ _WORDS_FOR_NUMBERS = {
     )
     if word != "one"  # mostly a pronoun
 }
+_WORD = re.compile(r"[^\W\d_]\w+")
 _NUMBER_WORD = re.compile(rf"\b(?:{'|'.join(_WORDS_FOR_NUMBERS)})\b")
 
 
@@ -47,8 +49,22 @@ def denials(text: str) -> int:
 
 
 def agree(one: str, other: str) -> bool:
-    """Return whether two texts have equal figures and equal denial."""
-    return numbers(one) == numbers(other) and denials(one) == denials(other)
+    """Return whether two texts have equal figures, equal denial, and names in one order."""
+    return (
+        numbers(one) == numbers(other)
+        and denials(one) == denials(other)
+        and _names(one, other) == _names(other, one)
+    )
+
+
+def _names(text: str, other: str) -> list[str]:
+    """Return the words with a capital that both texts have, in the order of ``text``."""
+    shared = set(_capitalised(other))
+    return [word for word in _capitalised(text) if word in shared]
+
+
+def _capitalised(text: str) -> list[str]:
+    return [word for word in _WORD.findall(text) if word[0].isupper()]
 
 
 def _digit(character: str) -> str:

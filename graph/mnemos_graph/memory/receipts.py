@@ -34,6 +34,8 @@ from mnemos_graph.store import VersionRef as Ref
 R = TypeVar("R", bound=Record)
 
 KEPT = timedelta(days=7)
+_SWEPT_AFTER = KEPT + timedelta(days=1)
+"""A day is left to those who are just answering under a key, or began before it was stale."""
 LONGEST_KEY = 256
 """Characters of an idempotency key."""
 
@@ -149,7 +151,7 @@ class Receipts:
     async def sweep(self, access: Access) -> int:
         """Erase the receipts that no request can ask for any more; return how many."""
         swept = 0
-        stale = Range("created_at", at_most=self._clock() - 2 * KEPT)
+        stale = Range("created_at", at_most=self._clock() - _SWEPT_AFTER)
         while True:
             (page,) = await self._store.find(access, [Find(Receipt, (stale,), first=MOST_CHANGES)])
             if not page.records:

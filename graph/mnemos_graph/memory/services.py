@@ -26,10 +26,12 @@ from mnemos_graph.memory.jobs.jobs import Jobs
 from mnemos_graph.memory.jobs.runner import Handler, Runner
 from mnemos_graph.memory.recall.live import LiveRecall
 from mnemos_graph.memory.recall.recall import Recall
+from mnemos_graph.memory.receipts import Receipts
 from mnemos_graph.memory.records.blocks import Blocks
 from mnemos_graph.memory.records.memories import Memories
 from mnemos_graph.memory.remember.remember import PENDING, Rememberer
 from mnemos_graph.memory.remember.remember_many import REMEMBER_MANY, RememberingMany
+from mnemos_graph.memory.sweeping import Sweeping
 from mnemos_graph.memory.transfer.importing import IMPORT, Importing
 from mnemos_graph.model import OrganizationId
 from mnemos_graph.store import GraphStore
@@ -64,7 +66,7 @@ class Parts:
     """None: what is told is kept, and decided about once there is one."""
     clock: Callable[[], datetime] = now
     organizations: Callable[[], Awaitable[Collection[OrganizationId]]] = nobody
-    """Those whose jobs and vectors are gone on with at the start."""
+    """Those whose jobs and vectors are gone on with at the start, and whose stale receipts go."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +130,8 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
                 collecting.follow(organization)
         await jobs.take_up(organizations)
         await stack.enter_async_context(Runner(journal, jobs, handlers, parts.clock))
+        receipts = Receipts(parts.store, parts.clock)
+        await stack.enter_async_context(Sweeping(receipts, parts.organizations))
         shelf = await stack.enter_async_context(
             Shelf(parts.store, _generation(parts.embedder), most_bytes=parts.index_bytes)
         )

@@ -12,10 +12,11 @@ from mnemos_graph.model.memory import Memory, MemoryLevel, MemoryType, Origin
 from mnemos_graph.model.receipt import Receipt, receipt_id
 from mnemos_graph.model.record import FieldType, Record, RecordKind, Reference
 from mnemos_graph.model.scope import SHARED, Access, Partition, Partitions, Scope
+from mnemos_graph.model.support import Support, support_id
 
 RECORD_TYPES: dict[RecordKind, type[Record]] = {
     kind.KIND: kind
-    for kind in (Memory, Episode, Entity, Fact, Block, Job, Receipt, JobInput, Latch)
+    for kind in (Memory, Episode, Entity, Fact, Block, Job, Receipt, JobInput, Latch, Support)
 }
 """Every kind of record that a store keeps."""
 
@@ -52,8 +53,10 @@ __all__ = [
     "RecordKind",
     "Reference",
     "Scope",
+    "Support",
     "Version",
     "latch_id",
     "new_id",
     "receipt_id",
+    "support_id",
 ]

@@ -28,6 +28,7 @@ class RecordKind(StrEnum):
     RECEIPT = "receipt"
     JOB_INPUT = "job_input"
     LATCH = "latch"
+    SUPPORT = "support"
 
 
 class FieldType(StrEnum):

@@ -102,6 +102,11 @@ MIGRATIONS: tuple[str, ...] = (
     _COMMON
     + "".join(_KIND.format(kind=kind, columns=columns) for kind, columns in _KINDS.items())
     + _INDEXES,
+    _KIND.format(kind="support", columns="supports, episode_id, told_at")
+    + """
+CREATE INDEX support_supports ON support (org, supports);
+CREATE INDEX support_episode ON support (org, episode_id);
+""",
 )
 
 

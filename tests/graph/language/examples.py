@@ -117,7 +117,7 @@ TUNED = (
     ),
     Example(
         "Hi there! I'm Carlos and I live in Quito. How are you?",
-        ("I'm Carlos and I live in Quito.",),
+        ("I'm Carlos", "I live in Quito."),
         (F("user", "name", "Carlos"), F("user", "lives_in", "Quito")),
     ),
     Example(

@@ -174,3 +174,22 @@ def test_no_text_breaks_it(pieces: list[str]) -> None:
 @given(st.text(max_size=400))
 def test_any_script_is_read(text: str) -> None:
     read(Turn(text=text, occurred_at=SAID))
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("I live in Oslo and work at Acme.", ["Eva lives in Oslo", "Eva works at Acme."]),
+        ("I live in Oslo, but I work at Acme.", ["Eva lives in Oslo", "Eva works at Acme."]),
+        ("Anna lives in Oslo and works at Acme.", ["Anna lives in Oslo", "Anna works at Acme."]),
+        ("I work at Acme as a nurse.", ["Eva works at Acme as a nurse."]),
+        (
+            "I live in Oslo with my dog Rex and my cat Milo.",
+            ["Eva lives in Oslo with Eva's dog Rex and Eva's cat Milo."],
+        ),
+    ],
+)
+def test_what_ends_at_different_times_is_a_memory_each(said: str, kept: list[str]) -> None:
+    found = read(Turn(text=said, user_name="Eva", occurred_at=SAID))
+    assert [each.text for each in found.memories] == kept
+    assert {each.quote for each in found.facts} == {each.quote for each in found.memories}

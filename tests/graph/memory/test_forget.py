@@ -8,14 +8,19 @@ import pytest
 
 from mnemos_graph.errors import BadInput, Conflict
 from mnemos_graph.feed import Journal, LocalBus
+from mnemos_graph.language.embedder import RemembersTexts
+from mnemos_graph.language.minilm import MiniLM
 from mnemos_graph.memory.facts.facts import Facts, NewFact
 from mnemos_graph.memory.facts.naming import EntityRef
 from mnemos_graph.memory.forget import FORGET_USER, Forgetting
 from mnemos_graph.memory.jobs.jobs import Jobs, NewJob, Unit
+from mnemos_graph.memory.recall.asking import Question
 from mnemos_graph.memory.receipts import Keyed
 from mnemos_graph.memory.records.memories import Memories, MemoryChange, NewMemory
 from mnemos_graph.memory.remember.remember import Rememberer
 from mnemos_graph.memory.remember.telling import Telling
+from mnemos_graph.memory.scopes import ReadScope
+from mnemos_graph.memory.services import Parts, open_services
 from mnemos_graph.model import (
     RECORD_TYPES,
     ChangeKind,
@@ -28,7 +33,9 @@ from mnemos_graph.model import (
 )
 from mnemos_graph.sqlite import SqliteStore
 from mnemos_graph.store import ChangeSet, DerivedRef, Equal, Find, GraphStore, Put
+from tests.conformance.memory_store import MemoryStore
 from tests.conformance.samples import ACME, ANN, BOB, EVERYONE, GLOBEX, block, memory
+from tests.embedders import WordEmbedder
 from tests.graph.memory.conftest import Calendar
 from tests.graph.memory.working import ended, runner
 
@@ -182,3 +189,24 @@ async def test_every_part_that_keeps_copies_is_scrubbed(journal: Journal, clock:
 async def test_a_user_without_a_name_cannot_be_forgotten(journal: Journal, clock: Calendar) -> None:
     with pytest.raises(BadInput):
         await Forgetting(journal, Jobs(journal, clock)).forget_user(ACME, "")
+
+
+class Remembering(WordEmbedder):
+    """An embedder that keeps what it was asked for, until it is told to forget."""
+
+    def forget(self) -> None:
+        self.texts.clear()
+
+
+async def test_forgetting_somebody_clears_what_the_embedder_keeps_for_speed() -> None:
+    embedder = Remembering()
+    async with open_services(Parts(store=MemoryStore(), embedder=embedder)) as services:
+        await services.recall.recall(ACME, Question(text="saffron", scope=ReadScope(user_id="ann")))
+        assert embedder.texts == ["saffron"]
+        written = await services.forgetting.forget_user(ACME, "ann")
+        await ended(Journal(services.store, LocalBus()), written.record.id)
+        assert embedder.texts == []
+
+
+def test_the_model_can_be_told_to_forget_its_texts() -> None:
+    assert issubclass(MiniLM, RemembersTexts)

@@ -135,11 +135,16 @@ def test_what_nobody_dated_begins_when_told_where_something_held_before() -> Non
 def test_what_is_told_again_is_known_by_its_date_or_by_what_holds() -> None:
     line = recompute([lives("Oslo", 1), lives("Bergen", 5)], single=True)
     oslo, bergen = line
-    assert said_already(line, lives("OSLO ", 1)) == oslo
-    assert said_already(line, lives("Oslo", 2)) is None
-    assert said_already(line, lives("Bergen", told_at=day(9))) == bergen
-    assert said_already(line, lives("Oslo", told_at=day(9))) is None
-    assert (
-        said_already(line, lives("Oslo", told_at=datetime.max.replace(tzinfo=day(0).tzinfo)))
-        is None
-    )
+    known = partial(said_already, line, single=True)
+    assert known(lives("OSLO ", 1)) == oslo
+    assert known(lives("Oslo", 2)) is None
+    assert known(lives("Bergen", told_at=day(9))) == bergen
+    assert known(lives("Oslo", told_at=day(9))) is None
+    assert known(lives("Oslo", told_at=datetime.max.replace(tzinfo=day(0).tzinfo))) is None
+
+
+def test_what_nobody_dated_began_as_early_as_it_was_told() -> None:
+    line = recompute([lives("Oslo", told_at=day(5))], single=True)
+    assert said_already(line, lives("Oslo", told_at=day(1)), single=True) == line[0]
+    assert said_already(line, lives("Oslo", 1), single=True) == line[0]
+    assert said_already(line, lives("Oslo", told_at=day(1), ended_at=day(1)), single=True) is None

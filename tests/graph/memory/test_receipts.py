@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import replace
 
 import pytest
@@ -10,7 +11,8 @@ import pytest
 from mnemos_graph.errors import BadInput, Conflict
 from mnemos_graph.memory.receipts import Keyed, Receipts
 from mnemos_graph.memory.records.memories import Memories, MemoryChange, NewMemory
-from mnemos_graph.model import Receipt, receipt_id
+from mnemos_graph.memory.sweeping import Sweeping
+from mnemos_graph.model import Access, OrganizationId, Receipt, RecordId, receipt_id
 from mnemos_graph.store import ChangeSet, GraphStore
 from tests.conformance.samples import ACME, ANN, BOB, GLOBEX, day
 from tests.graph.memory.conftest import Calendar
@@ -99,3 +101,47 @@ async def test_what_nobody_can_ask_for_any_more_is_swept(
     assert await Receipts(store, clock).sweep(ACME) == 1
     old, new = receipt_id("createMemory", "old"), receipt_id("createMemory", "new")
     assert set(await store.get(ACME, Receipt, [old, new])) == {new}
+
+
+async def both() -> Collection[OrganizationId]:
+    return (ACME.organization, GLOBEX.organization)
+
+
+async def test_every_organization_is_swept_again_and_again(
+    memories: Memories, store: GraphStore, clock: Calendar
+) -> None:
+    old = receipt_id("createMemory", "old")
+    async with Sweeping(Receipts(store, clock), both, every=0.01):
+        for access in (ACME, GLOBEX, ACME):
+            await memories.create(access, TEA, key="old")
+            clock.move(days=9)
+            await _gone(store, access, old)
+
+
+async def test_a_key_is_kept_while_it_can_be_asked_for(
+    memories: Memories, store: GraphStore, clock: Calendar
+) -> None:
+    first = await memories.create(ACME, TEA, key="k")
+    clock.move(days=6.9)
+    assert await Sweeping(Receipts(store, clock), both).sweep() == 0
+    assert await memories.create(ACME, TEA, key="k") == first
+
+
+@pytest.mark.parametrize("swept", [True, False])
+async def test_a_key_that_is_free_again_serves_another_user(
+    memories: Memories, store: GraphStore, clock: Calendar, *, swept: bool
+) -> None:
+    await memories.create(ACME, TEA, key="k")
+    clock.move(days=8.5)
+    assert not swept or await Sweeping(Receipts(store, clock), both).sweep() == 1
+    bobs = replace(TEA, text="Bob likes coffee", scope=BOB)
+    first = await memories.create(ACME, bobs, key="k")
+    assert await memories.create(ACME, bobs, key="k") == first
+    assert first.record.scope == BOB
+
+
+async def _gone(store: GraphStore, access: Access, id_: RecordId) -> None:
+    while True:
+        if not await store.get(access, Receipt, [id_]):
+            return
+        await asyncio.sleep(0.005)

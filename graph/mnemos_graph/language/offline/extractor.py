@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from mnemos_graph.language.extractor import (
     USER,
@@ -15,6 +16,7 @@ from mnemos_graph.language.extractor import (
     Turn,
 )
 from mnemos_graph.language.offline import belongings
+from mnemos_graph.language.offline.apart import apart
 from mnemos_graph.language.offline.clauses import Belonging, Clause, clauses
 from mnemos_graph.language.offline.dates import Moment, moments
 from mnemos_graph.language.offline.names import entities
@@ -77,9 +79,16 @@ def read(turn: Turn) -> Extraction:
         stated = tuple(_facts(bare, turn)) if worth is Worth.FACTS else ()
         if not stated and worth is not Worth.STANDING_WISH and speaks_to_you(bare):
             continue
-        facts += stated
         asked = asks_to_remember(sentence)
-        memories.append(_memory(bare, turn, times, worth, stated, asked=asked))
+        pieces = apart(bare, stated, lambda text: tuple(_facts(text, turn)))
+        for piece in pieces:
+            facts += piece.facts
+            of_piece = moments(piece.text, turn.occurred_at)
+            memory = _memory(piece.text, turn, of_piece, worth, piece.facts, asked=asked)
+            memories.append(replace(memory, quote=piece.quote))
+        if not pieces:
+            facts += stated
+            memories.append(_memory(bare, turn, times, worth, stated, asked=asked))
     return Extraction(
         memories=tuple(dict.fromkeys(memories)),
         entities=_named(memories, facts),

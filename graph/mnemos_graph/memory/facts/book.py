@@ -15,7 +15,9 @@ from typing import NamedTuple
 from mnemos_graph.language.relations import single_valued
 from mnemos_graph.memory.facts.families import canonical, family
 from mnemos_graph.memory.facts.following import followed
-from mnemos_graph.memory.facts.lines import own_target, recompute, said_already
+from mnemos_graph.memory.facts.lines import own_target, place, preceding, recompute, said_already
+from mnemos_graph.memory.facts.parting import Parting
+from mnemos_graph.memory.facts.supports import Supports
 from mnemos_graph.memory.reading import every
 from mnemos_graph.memory.records.claims import unclaimed
 from mnemos_graph.model import (
@@ -75,6 +77,8 @@ class Book:
         self._roots: dict[RecordId, RecordId] = {}
         self._latches: dict[RecordId, Latch] = {}
         self._regrouped = False
+        self.supports = Supports(store, access, now)
+        self.parting = Parting(self.supports, now)
 
     async def tell(self, fact: Fact) -> Told:
         """Add a fact to its line, or its support to the fact that says so already.
@@ -85,11 +89,14 @@ class Book:
         key = await self._open(fact)
         line = self._lines[key]
         if said is not None:
-            self._facts[said.id] = _supported(said, fact)
+            self._facts[said.id] = await self._again(said, fact)
+            if fact.ended_at is not None:
+                await self._part(key, self._facts[said.id], fact.ended_at)
             self._settle(key)
             return Told(self._facts[said.id], is_new=False, closed=())
         self._facts[fact.id] = fact
         line.add(fact.id)
+        await self._make_room(key, fact)
         self._settle(key)
         others = (self._facts[id_] for id_ in sorted(line))
         closed = tuple(each for each in others if each.closed_by == fact.id)
@@ -99,7 +106,13 @@ class Book:
         """Return the fact that says already what ``fact`` would say, as it is now."""
         if fact.object_id:
             await self._learn_roots({fact.object_id})
-        return said_already(await self.line(fact), fact, self._target)
+        single = single_valued(fact.predicate)
+        line = await self.line(fact)
+        said = said_already(line, fact, single=single, target=self._target)
+        if said is None or place(said)[0] <= place(fact)[0]:
+            return said
+        before = preceding(line, fact, single=single, target=self._target)
+        return None if await self.parting.is_parted_at(before, place(fact)[0]) else said
 
     async def line(self, fact: Fact) -> tuple[Fact, ...]:
         """Return the facts of the line in which ``fact`` stands or would stand, by id."""
@@ -153,24 +166,25 @@ class Book:
         Whoever changes memories in the same set takes ``written_facts``, ``followers`` and
         ``orphans`` apart.
         """
-        facts = self.written_facts()
         memories = await self.followers(says)
         orphans = await self.orphans()
+        copies = await self._copies(says or {})
         return (
-            *facts,
+            *self.written_facts(),
             *(Put(memory, "follows its fact") for _, memory in memories),
+            *(Put(memory, "told again, after something else") for memory in copies),
             *(
                 Delete(RecordKind.MEMORY, each.id, each.version, "its facts were never so")
                 for each in orphans
             ),
         )
 
-    def written_facts(self) -> tuple[Put, ...]:
-        """Return the facts that are new or changed, and the latches of their subjects."""
-        facts = [Put(each) for each in self.changed()]
-        if not facts and not self._regrouped:
+    def written_facts(self) -> tuple[Operation, ...]:
+        """Return the facts that are new or changed, who else told them, and their latches."""
+        facts, supports = [Put(each) for each in self.changed()], self.supports.operations()
+        if not facts and not supports and not self._regrouped:
             return ()
-        return (*facts, *(Put(each) for each in self._latches.values()))
+        return (*facts, *supports, *(Put(each) for each in self._latches.values()))
 
     def changed(self) -> tuple[Fact, ...]:
         """Return the facts that are new or not as they were, each under its next version."""
@@ -203,7 +217,7 @@ class Book:
         missing = facts - self._facts.keys()
         others = dict(await self._store.get(self._access, Fact, missing))
         before, after = others | self._before, others | self._facts
-        found = [(each, followed(each, before, after, known)) for each in resting]
+        found = [(each, self._followed(each, before, after, known)) for each in resting]
         changes = [
             (was, replace(now, version=was.version + 1, updated_at=self._now))
             for was, now in found
@@ -222,6 +236,74 @@ class Book:
             for each in resting
             if all(id_ in kept and kept[id_].invalidated_at is not None for id_ in each.fact_ids)
         )
+
+    async def resting_on_parted(self) -> list[Memory]:
+        """Return the stored memories that rest on facts that were told again later."""
+        parted = {each.fact for each in self.parting.parted}
+        found = await self._resting(parted) if parted else []
+        return [each for each in found if each.origin is Origin.INFERRED]
+
+    async def _copies(self, says: Mapping[RecordId, RecordId]) -> list[Memory]:
+        found: list[Memory] = []
+        for memory in await self.resting_on_parted():
+            for copy, tellings in await self.parting.copies(memory):
+                await self.parting.hand_over(copy, tellings)
+                found.append(followed(copy, {}, self._facts, says))
+        return found
+
+    def _followed(
+        self,
+        memory: Memory,
+        before: Mapping[RecordId, Fact],
+        after: Mapping[RecordId, Fact],
+        says: Mapping[RecordId, RecordId],
+    ) -> Memory:
+        moved = self.parting.repointed(memory)
+        standing = {
+            was: after[now]
+            for was, now in zip(memory.fact_ids, moved.fact_ids, strict=False)
+            if was != now
+        }
+        return replace(
+            followed(memory, before, {**after, **standing}, says), fact_ids=moved.fact_ids
+        )
+
+    async def _again(self, said: Fact, again: Fact) -> Fact:
+        """Return a fact with one more telling, which is kept beside it or is its beginning."""
+        at, known_at = place(again)[0], place(said)[0]
+        dates = again.told_at is None and said.told_at is not None
+        known = {*said.sources, *([None] if said.asserted and not said.sources else [])}
+        by = {*again.sources, *([None] if again.asserted else [])}
+        supported = _supported(said, again)
+        if at < known_at or dates:
+            for source in known - by:
+                await self.supports.add(said.scope, said.id, source, known_at)
+            return replace(
+                supported,
+                valid_from=again.valid_from,
+                told_at=again.told_at,
+                sources=again.sources,
+            )
+        for source in by - known:
+            if source is not None or again.told_at is not None or not said.asserted:
+                await self.supports.add(said.scope, said.id, source, at)
+        return supported
+
+    async def _make_room(self, key: LineKey, fact: Fact) -> None:
+        """Part what was told before and behind a new fact, which lies in between."""
+        line = [self._facts[id_] for id_ in self._lines[key]]
+        single = single_valued(key.predicate)
+        before = preceding(line, fact, single=single, target=self._target)
+        if before is not None:
+            into = fact if self.alike(before, fact) else None
+            await self._part(key, before, place(fact)[0], into)
+        if fact.ended_at is not None:
+            await self._part(key, fact, fact.ended_at)
+
+    async def _part(self, key: LineKey, fact: Fact, at: datetime, into: Fact | None = None) -> None:
+        for each in await self.parting.part(fact, at, into):
+            self._facts[each.id] = each
+            self._lines[key].add(each.id)
 
     async def _resting(self, facts: Iterable[RecordId]) -> list[Memory]:
         questions = [Find(Memory, (HasAll("fact_ids", (id_,)),), first=1_000) for id_ in facts]
@@ -306,7 +388,6 @@ def _supported(said: Fact, again: Fact) -> Fact:
     news = again.ended_at is not None and said.ended_at is None
     return replace(
         said,
-        sources=tuple(dict.fromkeys((*said.sources, *again.sources))),
         asserted=said.asserted or again.asserted,
         confidence=max(said.confidence, again.confidence),
         ended_at=again.ended_at if news else said.ended_at,

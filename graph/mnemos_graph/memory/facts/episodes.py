@@ -11,6 +11,7 @@ from mnemos_graph.feed import Journal
 from mnemos_graph.memory.attempts import Attempts, Plan
 from mnemos_graph.memory.facts.book import Book
 from mnemos_graph.memory.facts.following import released
+from mnemos_graph.memory.facts.lines import place
 from mnemos_graph.memory.outcomes import Clock, Deleted
 from mnemos_graph.memory.reading import every
 from mnemos_graph.memory.records.claims import unclaimed
@@ -22,6 +23,7 @@ from mnemos_graph.model import (
     Position,
     RecordId,
     RecordKind,
+    Support,
 )
 from mnemos_graph.store import (
     Delete,
@@ -91,6 +93,8 @@ class _Retraction:
         self._episode = episode
         self._now = now
         self._book = Book(store, access, now)
+        self._promoted: dict[RecordId, Support] = {}
+        """For memories whose only named source this was: another one, named from now on."""
 
     async def plan(self) -> Plan[_Step]:
         sourced = HasAll("sources", (self._episode.id,))
@@ -103,18 +107,26 @@ class _Retraction:
         (memories,) = await self._store.find(
             self._access, [Find(Memory, (sourced,), first=MOST_AT_ONCE)]
         )
+        (tellings,) = await self._store.find(
+            self._access,
+            [Find(Support, (Equal("episode_id", self._episode.id),), first=MOST_AT_ONCE)],
+        )
+        for telling in tellings.records:
+            self._book.supports.remove(telling)
         touched = {each.id: each for each in (*facts.records, *endings.records)}
-        lessened = [self._taken_from(each) for each in touched.values()]
+        lessened = [await self._taken_from(each) for each in touched.values()]
         for fact in lessened:
             await self._book.change(fact)
         invalid = sum(each.invalidated_at is not None for each in lessened)
-        gone = {each.id: each for each in memories.records if not self._without(each.sources)}
+        gone = {each.id: each for each in memories.records if not await self._left(each)}
         gone |= {each.id: each for each in await self._book.orphans()}
         kept = [each for each in memories.records if each.id not in gone]
-        is_last = not (facts.has_more or endings.has_more or memories.has_more)
+        pages = (facts, endings, memories, tellings)
+        is_last = not any(page.has_more for page in pages)
+        changed = await self._changed(kept, gone)
         operations = (
             *self._book.written_facts(),
-            *(Put(each, "a source was taken back") for each in await self._changed(kept, gone)),
+            *(Put(each, "a source was taken back") for each in changed),
             *(
                 Delete(RecordKind.MEMORY, each.id, each.version, "its source was taken back")
                 for each in gone.values()
@@ -124,13 +136,34 @@ class _Retraction:
         taken = invalid + len(gone) + is_last
         return Plan(operations, lambda at: _Step(taken, is_last, at))
 
-    def _taken_from(self, fact: Fact) -> Fact:
+    async def _left(self, memory: Memory) -> tuple[RecordId, ...]:
+        """Return the sources that a memory names when this one is gone: another, if it had one."""
+        supports = self._book.supports
+        await supports.guard(memory.scope, memory.id)
+        named = self._without(memory.sources)
+        if named:
+            return named
+        if memory.id not in self._promoted:
+            others = await supports.of(memory.id)
+            if not others:
+                return ()
+            supports.remove(others[0])
+            self._promoted[memory.id] = others[0]
+        by = self._promoted[memory.id].episode_id
+        return (by,) if by else ()
+
+    async def _taken_from(self, fact: Fact) -> Fact:
         """Return a fact without what this source said of it."""
         left = self._without(fact.sources)
         if fact.ended_by == self._episode.id:
             fact = replace(fact, ended_at=None, ended_by=None)
-        lost = left != fact.sources and not left and not fact.asserted
-        return replace(fact, sources=left, invalidated_at=self._now if lost else None)
+        if left or left == fact.sources:
+            return replace(fact, sources=left)
+        others = await self._book.supports.of(fact.id)
+        if others:
+            self._book.supports.remove(others[0])
+            return _begun_with(fact, others[0])
+        return replace(fact, sources=(), invalidated_at=None if fact.asserted else self._now)
 
     def _deleted(self, *, is_last: bool) -> tuple[Operation, ...]:
         episode = self._episode
@@ -161,7 +194,7 @@ class _Retraction:
         changes = [(before[id_], now) for id_, now in after.items() if id_ not in gone]
         sound = {now.id: now for _, now in await unclaimed(self._store, self._access, changes)}
         least = [
-            (was, sound.get(was.id) or replace(was, sources=self._without(was.sources)))
+            (was, sound.get(was.id) or replace(was, sources=await self._left(was)))
             for was, _ in changes
         ]
         return [
@@ -183,7 +216,9 @@ class _Retraction:
 
     async def _lessened(self, memory: Memory) -> Memory:
         """Return a memory without this source, and without the text that came with it."""
-        less = replace(memory, sources=self._without(memory.sources))
+        less = replace(memory, sources=await self._left(memory))
+        if memory.id in self._promoted:
+            less = replace(less, occurred_at=self._promoted[memory.id].told_at)
         refs = [VersionRef(memory.id, number) for number in range(1, memory.version)]
         versions = await self._store.versions(self._access, Memory, refs)
         told = [versions[ref].record for ref in refs if ref in versions]
@@ -195,3 +230,15 @@ class _Retraction:
 
     def _without(self, sources: Sequence[RecordId]) -> tuple[RecordId, ...]:
         return tuple(id_ for id_ in sources if id_ != self._episode.id)
+
+
+def _begun_with(fact: Fact, telling: Support) -> Fact:
+    """Return a fact as it is where the first that told it is one that told it again."""
+    begun = replace(
+        fact,
+        sources=(telling.episode_id,) if telling.episode_id else (),
+        asserted=fact.asserted or telling.episode_id is None,
+    )
+    if telling.told_at == place(fact)[0]:
+        return begun
+    return replace(begun, valid_from=None, told_at=telling.told_at)

@@ -52,21 +52,57 @@ def recompute(
     return tuple(sorted(found, key=place))
 
 
-def said_already(line: Iterable[Fact], fact: Fact, target: Target = own_target) -> Fact | None:
-    """Return the fact of the line that says what ``fact`` says, if one does.
+def said_already(
+    line: Iterable[Fact], fact: Fact, *, single: bool, target: Target = own_target
+) -> Fact | None:
+    """Return the fact of the line that ``fact`` tells again, if there is one.
 
-    A dated fact is said by one of the same date; one without a date by any that holds when it is
-    told.
+    It has the same place; or ``fact`` has no date, and it stands before it, with nothing in
+    between, and goes on. Or nobody dated it and it stands next behind ``fact``: then it only
+    began earlier than was known. What ends something tells nothing that comes behind.
     """
-    for each in line:
-        if each.invalidated_at is not None or target(each) != target(fact):
-            continue
-        if fact.told_at is None:
-            if each.told_at is None and each.valid_from == fact.valid_from:
-                return each
-        elif each.told_at == fact.told_at or holds(each, fact.told_at):
-            return each
+    at = place(fact)[0]
+    others = _beside(line, fact, single=single, target=target)
+    alike = [each for each in others if target(each) == target(fact)]
+    here = next((each for each in alike if place(each)[0] == at), None)
+    if here is not None:
+        return here
+    before = preceding(line, fact, single=single, target=target)
+    if before in alike and fact.told_at is not None and _goes_on(before, at):
+        return before
+    behind = next((each for each in others if place(each)[0] > at), None)
+    if behind in alike and fact.ended_at is None and behind.told_at is not None:
+        return behind
     return None
+
+
+def preceding(
+    line: Iterable[Fact], fact: Fact, *, single: bool, target: Target = own_target
+) -> Fact | None:
+    """Return the believed fact that stands last before ``fact``, of those that it can touch.
+
+    In a single-valued line that is any of them, elsewhere one that says the same.
+    """
+    others = _beside(line, fact, single=single, target=target)
+    before = [each for each in others if place(each)[0] < place(fact)[0]]
+    return before[-1] if before else None
+
+
+def _beside(line: Iterable[Fact], fact: Fact, *, single: bool, target: Target) -> list[Fact]:
+    return sorted(
+        (
+            each
+            for each in line
+            if each.invalidated_at is None
+            and each.id != fact.id
+            and (single or target(each) == target(fact))
+        ),
+        key=place,
+    )
+
+
+def _goes_on(fact: Fact, at: datetime) -> bool:
+    return fact.ended_at is None or fact.ended_at > at
 
 
 def holds(fact: Fact, at: datetime) -> bool:

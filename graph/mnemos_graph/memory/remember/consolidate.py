@@ -18,13 +18,13 @@ from mnemos_graph.language.embedder import Embedder
 from mnemos_graph.language.extractor import CandidateMemory
 from mnemos_graph.memory import checks
 from mnemos_graph.memory.facts.book import Book
-from mnemos_graph.memory.facts.following import followed
+from mnemos_graph.memory.facts.following import end_of, followed
 from mnemos_graph.memory.facts.naming import Names
 from mnemos_graph.memory.records.claims import unclaimed
 from mnemos_graph.memory.remember.drafts import Drafts
 from mnemos_graph.memory.remember.duplicates import Duplicates, Wanted, adds_detail
 from mnemos_graph.memory.remember.findings import Finding
-from mnemos_graph.memory.remember.statements import MOST_SOURCES, Stated, Statements
+from mnemos_graph.memory.remember.statements import Stated, Statements
 from mnemos_graph.memory.remember.telling import Action, Telling
 from mnemos_graph.model import (
     Access,
@@ -87,7 +87,8 @@ class Consolidation:
     @property
     def size(self) -> int:
         """About how many records it will write."""
-        return len(self._drafts) + len(self._book.changed()) + len(self._names.new)
+        facts = len(self._book.changed()) + len(self._book.supports)
+        return len(self._drafts) + facts + len(self._names.new)
 
     async def take(self, finding: Finding) -> None:
         """Decide about one finding, after those that were taken before."""
@@ -100,6 +101,7 @@ class Consolidation:
 
     async def outcome(self) -> tuple[tuple[Operation, ...], list[Judged]]:
         """Return what is to be written, and the decisions."""
+        await self._part()
         says = await self._settle_new()
         await self._follow(says)
         for was, _ in await self._unsound():
@@ -119,15 +121,14 @@ class Consolidation:
         entities = [each.id for each in named if each]
         entities += [id_ for each in stated for id_ in each.entities]
         held = tuple(dict.fromkeys(each.fact.id for each in stated if not each.has_ended))
-        ends = [fact.valid_to for id_ in held if (fact := self._book.held(id_))]
-        holds = None in ends or not ends
+        holds = end_of([fact for id_ in held if (fact := self._book.held(id_))]) is None
         wanted = Wanted(candidate.text, frozenset(held), frozenset(entities), holds)
         known = await self._duplicates.exact(wanted)
         if known is not None:
-            self._support(known, episode, held, "it is known already")
+            await self._support(known, episode, held, "it is known already")
             says = known.id
         elif (close := await self._duplicates.near(wanted)) is not None:
-            self._refine(close, candidate, episode, wanted)
+            await self._refine(close, candidate, episode, wanted)
             says = close.id
         else:
             memory = self._new(candidate, episode, tuple(dict.fromkeys(entities)), held)
@@ -136,28 +137,26 @@ class Consolidation:
             says = memory.id
         self._enders |= {each.fact.id: says for each in stated if each.has_ended}
 
-    def _support(
+    async def _support(
         self, known: Memory, episode: Episode, facts: tuple[RecordId, ...], reason: str
     ) -> None:
         """Let a memory rest on one more episode, so that taking one back does not take it away."""
         self._made.append(_Made(Action.NOOP, known.id, reason))
-        if known.origin is not Origin.INFERRED or episode.id in known.sources:
-            self._drafts.change(known, known, "")
-            return
-        more = (episode.id,) if len(known.sources) < MOST_SOURCES else ()
-        supported = replace(
-            known,
-            sources=(*known.sources, *more),
-            fact_ids=tuple(dict.fromkeys((*known.fact_ids, *facts))),
-        )
+        supported = known
+        if known.origin is Origin.INFERRED and episode.id not in known.sources:
+            supports = self._book.supports
+            await supports.guard(known.scope, known.id)
+            await supports.add(known.scope, known.id, episode.id, episode.occurred_at)
+            facts = tuple(dict.fromkeys((*known.fact_ids, *facts)))
+            supported = replace(known, fact_ids=facts)
         self._drafts.change(known, supported, "said again")
 
-    def _refine(
+    async def _refine(
         self, known: Memory, candidate: CandidateMemory, episode: Episode, wanted: Wanted
     ) -> None:
         facts = tuple(sorted(wanted.facts))
         if not adds_detail(candidate.text, known.text):
-            self._support(known, episode, facts, "almost the same is known already")
+            await self._support(known, episode, facts, "almost the same is known already")
             return
         refined = replace(
             known,
@@ -234,6 +233,26 @@ class Consolidation:
             if fact and not others and not fact.asserted and fact.invalidated_at is None:
                 await self._book.change(replace(fact, invalidated_at=self._now))
 
+    async def _part(self) -> None:
+        """Let memories that were told again later, after something else, be memories of then."""
+        parting = self._book.parting
+        stored = [
+            each for was in await self._book.resting_on_parted() if (each := self._drafts.now(was))
+        ]
+        parted = {each.fact for each in parting.parted}
+        new = [each for each in self._drafts.new() if parted & set(each.fact_ids)]
+        for memory in (*stored, *new):
+            for copy, tellings in await parting.copies(memory):
+                twin = next(
+                    (each for each in self._drafts.new() if _says_the_same(each, copy)), None
+                )
+                await parting.hand_over(twin or copy, tellings)
+                if twin is None:
+                    self._drafts.add(copy, "told again, after something else")
+                    self._made.append(_Made(Action.ADD, copy.id, "it was told of another time too"))
+        for memory in new:
+            self._drafts.add(parting.repointed(memory), "new")
+
     async def _settle_new(self) -> dict[RecordId, RecordId]:
         """Give new memories the intervals of their facts; return which memory says which fact."""
         says: dict[RecordId, RecordId] = {}
@@ -279,7 +298,11 @@ class Consolidation:
             if now.valid_to is not None:
                 reason = f"it held until {now.valid_to.date().isoformat()}"
             ended = replace(
-                base, valid_from=now.valid_from, valid_to=now.valid_to, superseded_by=by
+                base,
+                valid_from=now.valid_from,
+                valid_to=now.valid_to,
+                superseded_by=by,
+                fact_ids=self._book.parting.repointed(base).fact_ids,
             )
             self._drafts.change(was, ended, reason)
             if was.valid_to != now.valid_to:
@@ -310,6 +333,10 @@ class Consolidation:
             elif self._drafts.knows(id_):
                 found.append(Judged(action, id_, self._drafts.final(id_).version, reason))
         return found
+
+
+def _says_the_same(one: Memory, other: Memory) -> bool:
+    return one.fingerprint == other.fingerprint and set(one.fact_ids) == set(other.fact_ids)
 
 
 def _not_after(since: datetime | None, said_at: datetime | None) -> datetime | None:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from mnemos_graph.errors import TryLater
 from mnemos_graph.language.embedder import Embedder, likeness
+from mnemos_graph.language.relations import single_valued
 from mnemos_graph.language.similarity import agree
 from mnemos_graph.memory.facts.book import Book
+from mnemos_graph.memory.facts.following import end_of
 from mnemos_graph.memory.remember.drafts import Drafts
 from mnemos_graph.model import Access, Memory, Origin, RecordId, Scope
 from mnemos_graph.model.words import fingerprint, words
@@ -102,8 +104,10 @@ class Duplicates:
 
     def _holds(self, memory: Memory) -> bool:
         """Return whether a memory without an end keeps none by what was decided of its facts."""
-        facts = [self._book.held(id_) for id_ in memory.fact_ids]
-        return not facts or any(fact is None or fact.valid_to is None for fact in facts)
+        known = [fact for id_ in memory.fact_ids if (fact := self._book.held(id_))]
+        if len(known) < len(memory.fact_ids):
+            known = [fact for fact in known if single_valued(fact.predicate)]
+        return end_of(known) is None
 
 
 def _can_be(memory: Memory, wanted: Wanted) -> bool:

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from mnemos_graph.errors import BadInput
 from mnemos_graph.language.extractor import CandidateEntity, CandidateFact
 from mnemos_graph.memory import checks
 from mnemos_graph.memory.facts.book import Book
-from mnemos_graph.memory.facts.lines import place
 from mnemos_graph.memory.facts.naming import DEFAULT_KIND, EntityRef, Names, word
 from mnemos_graph.model import Entity, Episode, Fact, RecordId, Scope, new_id
-
-MOST_SOURCES = 8
-"""So many episodes tell it as well as hundreds would, and every further one makes a version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +51,10 @@ class Statements:
             return None
         entities = tuple(id_ for id_ in (fact.subject_id, fact.object_id) if id_)
         said = await self._book.says(fact)
-        if candidate.ended:
-            if said is None:
-                return None
-            told = await self._book.tell(fact)
-            return Stated(told.fact, has_ended=True, entities=entities)
-        if said and not fact.ended_at and _supports(said, episode.id):
-            return Stated(said, has_ended=False, entities=entities)
-        earlier = None if said else await self._dated(fact)
-        if earlier is not None:
-            return Stated(await self._book.change(earlier), has_ended=False, entities=entities)
+        if candidate.ended and said is None:
+            return None
         told = await self._book.tell(fact)
-        return Stated(told.fact, has_ended=False, entities=entities)
+        return Stated(told.fact, has_ended=candidate.ended, entities=entities)
 
     async def _made(self, candidate: CandidateFact, episode: Episode) -> Fact | None:
         subject = await self.entity(candidate.subject)
@@ -97,27 +85,9 @@ class Statements:
             )
         return None
 
-    async def _dated(self, fact: Fact) -> Fact | None:
-        """Return the fact that says so without a date, with the date that is told now.
-
-        So "since 2019" adds to what is believed already, where nothing else held in between.
-        """
-        if fact.valid_from is None or fact.ended_at is not None:
-            return None
-        line = sorted(await self._book.line(fact), key=place)
-        behind = [each for each in line if place(each)[0] > fact.valid_from]
-        if not behind or behind[0].told_at is None or not self._book.alike(behind[0], fact):
-            return None
-        sources = tuple(dict.fromkeys((*behind[0].sources, *fact.sources)))
-        return replace(behind[0], valid_from=fact.valid_from, told_at=None, sources=sources)
-
 
 def _told_at(candidate: CandidateFact, episode: Episode) -> datetime:
     """Return the place among the others: what has stopped stands where it stopped."""
     if candidate.valid_to is not None and not candidate.ended:
         return min(candidate.valid_to, episode.occurred_at)
     return episode.occurred_at
-
-
-def _supports(said: Fact, episode: RecordId) -> bool:
-    return episode in said.sources or len(said.sources) >= MOST_SOURCES
