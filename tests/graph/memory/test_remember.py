@@ -12,7 +12,6 @@ import pytest
 from numpy.typing import NDArray
 
 from mnemos_graph.feed import Journal
-from mnemos_graph.language.offline.extractor import OfflineExtractor
 from mnemos_graph.memory.facts.episodes import Episodes
 from mnemos_graph.memory.forget import FORGET_USER, Forgetting
 from mnemos_graph.memory.jobs.jobs import Jobs
@@ -484,28 +483,3 @@ async def test_what_was_put_off_and_forgotten_meanwhile_stays_forgotten(
         await ended(journal, forgotten.record.id)
     assert await known(memories) == []
     assert job not in await journal.store.get(ACME, Job, [job])
-
-
-STOPPED = "The user no longer works at Acme."
-
-
-async def test_a_sentence_ends_with_the_first_of_what_it_states(
-    journal: Journal, jobs: Jobs, clock: Calendar, memories: Memories
-) -> None:
-    clock.move(days=100)
-    rememberer = Rememberer(journal, jobs, clock, extractor=OfflineExtractor())
-    await tell(rememberer, "I work at Acme as a nurse. I like tea and cocoa.", at=10)
-    await tell(rememberer, "I no longer work at Acme.", at=20)
-    assert await known(memories) == ["The user likes tea and cocoa.", STOPPED]
-    past = await known(memories, MemoryQuery(as_of=day(15)))
-    assert "The user works at Acme as a nurse." in past
-
-
-async def test_moving_away_leaves_what_the_same_sentence_said_of_the_work(
-    journal: Journal, jobs: Jobs, clock: Calendar, memories: Memories
-) -> None:
-    clock.move(days=100)
-    rememberer = Rememberer(journal, jobs, clock, extractor=OfflineExtractor())
-    await tell(rememberer, "I live in Oslo and work at Acme.", at=10)
-    await tell(rememberer, "I moved to Rome.", at=20)
-    assert await known(memories) == ["The user moved to Rome.", "The user works at Acme."]
