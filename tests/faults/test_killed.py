@@ -35,6 +35,22 @@ subscription ($after: Cursor) {
 """
 
 
+RECALL = """
+query ($words: String!, $strategy: RecallStrategy!) {
+  recall(input: {query: $words, strategy: $strategy, limit: 3}) {
+    degraded hits { memory { id } }
+  }
+}
+"""
+ASKED_BY_MEANING = 20
+"""Memories that are looked for by vector: each question is embedded."""
+
+
+def word(name: int, n: int) -> str:
+    """Return a word that is in one memory alone."""
+    return f"harbour{name}x{n}"
+
+
 def client_of(process: Process) -> Client:
     return Client(
         process.address, httpx.AsyncClient(base_url=f"http://{process.address}", timeout=60)
@@ -46,7 +62,7 @@ async def write_until_it_dies(
 ) -> None:
     try:
         for n in range(10_000):
-            text = f"writer {name}, memory {n}"
+            text = f"{word(name, n)} was written by {name}, number {n}"
             answer = await client.ask(WRITE, text=text)
             kept[answer["createMemory"]["memory"]["id"]] = text
             if len(kept) >= ENOUGH:
@@ -66,6 +82,19 @@ async def whole_log(client: Client) -> dict[str, str]:
     return found
 
 
+async def not_found(client: Client, kept: dict[str, str]) -> list[str]:
+    """Return what was kept and is not recalled by its own word, or by its meaning."""
+    missing: list[str] = []
+    for number, (id_, text) in enumerate(kept.items()):
+        asked = {"TEXT": text.split()[0]} | ({"VECTOR": text} if number < ASKED_BY_MEANING else {})
+        for strategy, query in asked.items():
+            answer = (await client.ask(RECALL, words=query, strategy=strategy))["recall"]
+            assert answer["degraded"] == []
+            if id_ not in {hit["memory"]["id"] for hit in answer["hits"]}:
+                missing.append(f"{strategy}: {text}")
+    return missing
+
+
 async def test_nothing_acknowledged_is_lost_when_the_process_is_killed(tmp_path: Path) -> None:
     kept: dict[str, str] = {}
     enough = asyncio.Event()
@@ -81,6 +110,7 @@ async def test_nothing_acknowledged_is_lost_when_the_process_is_killed(tmp_path:
         told = await whole_log(client)
         for id_, text in kept.items():
             assert await client.ask(READ, id=id_) == {"memory": {"text": text}}
+        assert await not_found(client, kept) == []
     assert kept.items() <= told.items()
     assert len(told) <= len(kept) + WRITERS, "what nobody was told of was written twice"
 

@@ -47,8 +47,6 @@ async def test_a_second_program_is_told_who_has_the_folder(tmp_path: Path) -> No
                 "query": 'mutation { createMemory(input: {text: "x", scope: {}}) { position } }'
             }
             assert "errors" not in (await http.post("/graphql", json=written)).json()
-    async with mnemos_serve(tmp_path):
-        pass
 
 
 async def test_a_program_that_skips_the_lock_is_found(tmp_path: Path) -> None:
