@@ -10,7 +10,6 @@ import httpx
 from starlette.types import ASGIApp, Message
 
 from mnemos.app import create_app
-from mnemos.cli.reach import LONG
 from mnemos.client import AsyncClient
 from mnemos.door import Reach
 from mnemos.folder import held
@@ -24,8 +23,8 @@ _HERE = "http://localhost"
 
 
 @asynccontextmanager
-async def client(settings: Settings) -> AsyncGenerator[AsyncClient, None]:
-    """Hold the data folder and give a client of the memory that is in it.
+async def client(settings: Settings, patience: float) -> AsyncGenerator[AsyncClient, None]:
+    """Hold the data folder and give a client of the memory in it; it waits ``patience`` seconds.
 
     Raises:
         SettingsError: what is set cannot be used.
@@ -36,7 +35,7 @@ async def client(settings: Settings) -> AsyncGenerator[AsyncClient, None]:
     with held(settings.data):
         async with (
             open_program(settings, Reach.PROCESS) as program,
-            AsyncClient(_HERE, timeout=LONG, transport=Within(create_app(program))) as client,
+            AsyncClient(_HERE, timeout=patience, transport=Within(create_app(program))) as client,
         ):
             yield client
 

@@ -47,7 +47,7 @@ async def reached() -> AsyncGenerator[AsyncClient, None]:
         async with AsyncClient(at, timeout=LONG) as client:
             yield client
     else:
-        async with inside().client(settings) as client:
+        async with inside().client(settings, LONG) as client:
             yield client
 
 

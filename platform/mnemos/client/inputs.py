@@ -102,7 +102,14 @@ def sent(value: object) -> Any:
 
 
 def scope(where: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a ScopeInput of what is given in ``where``."""
+    """Return a ScopeInput of what is given in ``where``.
+
+    Raises:
+        TypeError: a name in it is no part of a scope.
+    """
+    if unknown := where.keys() - _CAMEL.keys():
+        given_as, known = ", ".join(sorted(unknown)), ", ".join(_CAMEL)
+        raise TypeError(f"There is no argument {given_as}. A scope is given by {known}.")
     return {_CAMEL[name]: value for name, value in where.items() if value is not None}
 
 
