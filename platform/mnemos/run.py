@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import socket
@@ -74,6 +75,9 @@ async def _serve(
             program.connections.drain,
         )
         server.on_address = announce
+        # What is loaded by now stays: looking through it for garbage would hold up every listener.
+        gc.collect()
+        gc.freeze()
         await server.serve([listening])
     log.info("stopped")
 

@@ -18,6 +18,7 @@ from mnemos_schema.documents import DocumentCache, Validation
 from mnemos_schema.entities import EntityMutations, EntityQueries
 from mnemos_schema.episodes import EpisodeMutations, EpisodeQueries
 from mnemos_schema.errors import PublicErrors
+from mnemos_schema.execution import Execution
 from mnemos_schema.facts import FactMutations, FactQueries
 from mnemos_schema.forgetting import ForgetMutations
 from mnemos_schema.jobs import JobQueries, JobSubscriptions
@@ -100,4 +101,5 @@ schema = Schema(
     subscription=Subscription,
     config=StrawberryConfig(scalar_map=SCALARS),
     extensions=[PublicErrors, DocumentCache, Validation],
+    execution_context_class=Execution,
 )

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import httpx
 import pytest
+from graphql.execution.collect_fields import CollectedFields
 
 from mnemos_graph.identity import LOCAL_CALLER
 from mnemos_graph.model import new_id
@@ -90,6 +92,23 @@ async def test_the_first_page_says_where_the_stream_starts(client: Client) -> No
         assert first == {"position": before["position"], "hasMore": False, "changes": []}
         await create(client, "after")
         assert await heard(socket, 1) == ["after"]
+
+
+async def test_a_listener_costs_no_more_after_many_pages(client: Client) -> None:
+    def remembered() -> int:
+        gc.collect()
+        return sum(type(each) is CollectedFields for each in gc.get_objects())
+
+    async with client.socket() as socket:
+        await socket.subscribe(LISTEN)
+        await socket.next()
+        await create(client, "first")
+        await heard(socket, 1)
+        early = remembered()
+        for number in range(20):
+            await create(client, str(number))
+            await heard(socket, 1)
+        assert remembered() <= early + 5
 
 
 async def test_a_listener_that_resumes_misses_nothing(client: Client) -> None:
