@@ -20,8 +20,8 @@ help:  ## Show this list
 run: .venv/.runtime web  ## Install what Mnemos needs, build its UI, and serve it (ARGS="--port 9000")
 	@exec $(BIN)/mnemos serve $(ARGS)
 
-test: venv web  ## Run the tests with coverage (ARGS="tests/graph -k log")
-	@$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
+test: venv web  ## Run the tests with coverage, a file a worker (ARGS="tests/graph -k log -n 0")
+	@$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term $(ARGS)
 
 check: lint types layers contract test  ## Everything CI runs, in the order that fails fastest
 

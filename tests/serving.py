@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import ssl
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -25,6 +26,8 @@ from mnemos_graph.store import GraphStore
 from tests.conformance.memory_directory import MemoryDirectory
 
 TRANSPORT_WS = Subprotocol("graphql-transport-ws")
+_PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Nothing here is encrypted: one context for all spares each client the reading of certificates."""
 
 
 @asynccontextmanager
@@ -40,23 +43,37 @@ async def program_on(
 
 @asynccontextmanager
 async def serving(program: Program) -> AsyncGenerator[str, None]:
-    """Serve a program on a free port of this machine; give its host and port."""
+    """Serve a program on a free port of this machine; give its host and port.
+
+    The server is the real one. Only its end is our own: it looks ten times a second whether it
+    shall stop, and a thousand tests would wait for that.
+    """
     settings = program.settings
     config = configured(create_app(program), settings)
+    config.load()
     server = Server(config, settings.stop_seconds, program.connections.drain)
+    server.lifespan = config.lifespan_class(config)
     # Named as TCP, so that the loop turns Nagle's algorithm off: 40 ms an answer otherwise.
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.bind(("127.0.0.1", 0))
-    running = asyncio.create_task(server.serve([listening]))
-    while not server.started:
-        if running.done():
-            await running
-        await asyncio.sleep(0.01)
+    await server.startup([listening])
     try:
         yield server.address.removeprefix("http://")
     finally:
-        server.should_exit = True
-        await running
+        await _ended(server, program, listening)
+
+
+async def _ended(server: Server, program: Program, listening: socket.socket) -> None:
+    for each in server.servers:
+        each.close()
+    listening.close()
+    await program.connections.drain(program.settings.stop_seconds)
+    state = server.server_state
+    async with asyncio.timeout(program.settings.stop_seconds + 1):
+        while state.connections or state.tasks:
+            for connection in list(state.connections):
+                connection.shutdown()
+            await asyncio.sleep(0.001)
 
 
 class Client:
@@ -132,6 +149,6 @@ class Socket:
 async def client_of(program: Program) -> AsyncGenerator[Client, None]:
     async with (
         serving(program) as address,
-        httpx.AsyncClient(base_url=f"http://{address}") as http,
+        httpx.AsyncClient(base_url=f"http://{address}", verify=_PLAIN) as http,
     ):
         yield Client(address, http)

@@ -56,7 +56,8 @@ log = logging.getLogger(__name__)
 
 def formatted(error: Exception) -> dict[str, Any]:
     """Return an error outside of any execution as it stands in ``errors`` of a response."""
-    return dict(_public(GraphQLError(str(error), original_error=error)).formatted)
+    wrapped = GraphQLError(str(error), original_error=error)
+    return dict(_public(wrapped, BAD_USER_INPUT).formatted)
 
 
 def refusal(status: int, reason: str) -> dict[str, Any]:
