@@ -77,9 +77,7 @@ async def test_a_write_stands_where_its_position_says(client: Client) -> None:
     assert (await client.ask("{ position }"))["position"] == written["position"]
 
 
-@pytest.mark.parametrize(
-    "id", ["0192f0c1-7a3b-7000-8000-000000000000", "", "no-uuid", "0" * 300]
-)
+@pytest.mark.parametrize("id", ["0192f0c1-7a3b-7000-8000-000000000000", "", "no-uuid", "0" * 300])
 async def test_an_unknown_memory_is_null(client: Client, id: str) -> None:
     assert await client.ask(READ, id=id) == {"memory": None}
 
