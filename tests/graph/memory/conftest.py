@@ -8,9 +8,13 @@ from mnemos_graph.feed import Journal
 from mnemos_graph.memory.facts.entities import Entities
 from mnemos_graph.memory.facts.episodes import Episodes
 from mnemos_graph.memory.facts.facts import Facts
+from mnemos_graph.memory.jobs.jobs import Jobs
 from mnemos_graph.memory.records.blocks import Blocks
 from mnemos_graph.memory.records.memories import Memories
+from mnemos_graph.memory.remember.remember import Rememberer
 from tests.conformance.samples import EPOCH
+from tests.graph.memory.rules import Rules
+from tests.graph.memory.telling import WordCounts
 
 
 class Calendar:
@@ -54,3 +58,13 @@ def blocks(journal: Journal, clock: Calendar) -> Blocks:
 @pytest.fixture
 def episodes(journal: Journal, clock: Calendar) -> Episodes:
     return Episodes(journal, clock)
+
+
+@pytest.fixture
+def jobs(journal: Journal, clock: Calendar) -> Jobs:
+    return Jobs(journal, clock)
+
+
+@pytest.fixture
+def rememberer(journal: Journal, jobs: Jobs, clock: Calendar) -> Rememberer:
+    return Rememberer(journal, jobs, clock, extractor=Rules(), embedder=WordCounts())

@@ -12,7 +12,7 @@ from mnemos_graph.memory.remember.remember import Rememberer
 from mnemos_graph.memory.selection import MemoryQuery
 from tests.conformance.samples import day
 from tests.graph.memory.conftest import Calendar
-from tests.graph.memory.test_remember import known, tell
+from tests.graph.memory.telling import known, tell
 
 
 @pytest.fixture
