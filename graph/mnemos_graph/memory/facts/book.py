@@ -15,7 +15,15 @@ from typing import NamedTuple
 from mnemos_graph.language.relations import single_valued
 from mnemos_graph.memory.facts.families import canonical, family
 from mnemos_graph.memory.facts.following import followed
-from mnemos_graph.memory.facts.lines import own_target, place, preceding, recompute, said_already
+from mnemos_graph.memory.facts.lines import (
+    own_target,
+    place,
+    preceding,
+    recompute,
+    said_already,
+    supported,
+)
+from mnemos_graph.memory.facts.news import overruled
 from mnemos_graph.memory.facts.parting import Parting
 from mnemos_graph.memory.facts.supports import Supports
 from mnemos_graph.memory.reading import every
@@ -80,10 +88,11 @@ class Book:
         self.supports = Supports(store, access, now)
         self.parting = Parting(self.supports, now)
 
-    async def tell(self, fact: Fact) -> Told:
+    async def tell(self, fact: Fact, told: datetime | None = None) -> Told:
         """Add a fact to its line, or its support to the fact that says so already.
 
-        A fact that an episode says has ended comes with ``ended_at`` and ``ended_by``.
+        A fact that an episode says has ended comes with ``ended_at`` and ``ended_by``. ``told``:
+        when somebody said so, so that a dated fact can be news to undated ones.
         """
         said = await self.says(fact)
         key = await self._open(fact)
@@ -97,6 +106,9 @@ class Book:
         self._facts[fact.id] = fact
         line.add(fact.id)
         await self._make_room(key, fact)
+        if told is not None and single_valued(fact.predicate):
+            held = [self._facts[id_] for id_ in line]
+            self._facts |= {each.id: each for each in overruled(held, fact, told, self._target)}
         self._settle(key)
         others = (self._facts[id_] for id_ in sorted(line))
         closed = tuple(each for each in others if each.closed_by == fact.id)
@@ -274,12 +286,12 @@ class Book:
         dates = again.told_at is None and said.told_at is not None
         known = {*said.sources, *([None] if said.asserted and not said.sources else [])}
         by = {*again.sources, *([None] if again.asserted else [])}
-        supported = _supported(said, again)
+        stronger = supported(said, again)
         if at < known_at or dates:
             for source in known - by:
                 await self.supports.add(said.scope, said.id, source, known_at)
             return replace(
-                supported,
+                stronger,
                 valid_from=again.valid_from,
                 told_at=again.told_at,
                 sources=again.sources,
@@ -287,7 +299,7 @@ class Book:
         for source in by - known:
             if source is not None or again.told_at is not None or not said.asserted:
                 await self.supports.add(said.scope, said.id, source, at)
-        return supported
+        return stronger
 
     async def _make_room(self, key: LineKey, fact: Fact) -> None:
         """Part what was told before and behind a new fact, which lies in between."""
@@ -382,17 +394,6 @@ class Book:
                     updated_at=self._now,
                     subject_id=subject,
                 )
-
-
-def _supported(said: Fact, again: Fact) -> Fact:
-    news = again.ended_at is not None and said.ended_at is None
-    return replace(
-        said,
-        asserted=said.asserted or again.asserted,
-        confidence=max(said.confidence, again.confidence),
-        ended_at=again.ended_at if news else said.ended_at,
-        ended_by=again.ended_by if news else said.ended_by,
-    )
 
 
 def _partition(user_id: str | None) -> Partition:

@@ -95,7 +95,7 @@ class Facts:
                 return Plan((), lambda _: first)
             now = self._clock()
             names, book = Names(self._store, access, new.scope, now), Book(self._store, access, now)
-            told = await book.tell(await _made(new, names, now))
+            told = await book.tell(await _made(new, names, now), now)
             fact, closed = book.final(told.fact), [book.final(each) for each in told.closed]
             receipt = self._receipts.put(request, new.scope, before, answer=named(fact, *closed))
             entities = tuple(Put(each) for each in names.new)

@@ -105,6 +105,18 @@ def _goes_on(fact: Fact, at: datetime) -> bool:
     return fact.ended_at is None or fact.ended_at > at
 
 
+def supported(said: Fact, again: Fact) -> Fact:
+    """Return ``said`` with what telling it again adds to it."""
+    news = again.ended_at is not None and said.ended_at is None
+    return replace(
+        said,
+        asserted=said.asserted or again.asserted,
+        confidence=max(said.confidence, again.confidence),
+        ended_at=again.ended_at if news else said.ended_at,
+        ended_by=again.ended_by if news else said.ended_by,
+    )
+
+
 def holds(fact: Fact, at: datetime) -> bool:
     """Return whether a believed fact holds at an instant."""
     return (fact.valid_from is None or fact.valid_from <= at) and (

@@ -53,7 +53,7 @@ class Statements:
         said = await self._book.says(fact)
         if candidate.ended and said is None:
             return None
-        told = await self._book.tell(fact)
+        told = await self._book.tell(fact, episode.occurred_at)
         return Stated(told.fact, has_ended=candidate.ended, entities=entities)
 
     async def _made(self, candidate: CandidateFact, episode: Episode) -> Fact | None:
