@@ -1,8 +1,9 @@
-"""Work of many callers, done on one thread in batches that are bounded by their size.
+"""Work of many callers, done on a few threads in batches that are bounded by their size.
 
-What waits is taken in the order of arrival, urgent things first. Between two batches whatever
-became urgent in the meantime gets its turn, so a long import never holds up a question for longer
-than one batch.
+What is urgent goes first, in the order of arrival. Of the rest, each batch has what waits longest
+and whatever is most like it in size, whoever asked: padding costs as much as text. Between two
+batches whatever became urgent in the meantime gets its turn, so a long import never holds up a
+question for longer than one batch.
 """
 
 from __future__ import annotations
@@ -11,12 +12,16 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
 from typing import Generic, TypeVar
 
 from mnemos_graph.errors import Unavailable
 
 I = TypeVar("I")  # noqa: E741 - an item
 R = TypeVar("R")
+
+_LOOKED_THROUGH = 512
+"""Of the items that wait, for those of like size."""
 
 
 class Batches(Generic[I, R]):
@@ -28,16 +33,19 @@ class Batches(Generic[I, R]):
         *,
         size: Callable[[I], int],
         most: int,
-        thread: ThreadPoolExecutor,
+        threads: ThreadPoolExecutor,
+        at_once: int = 1,
     ) -> None:
         """``most`` bounds a batch's items times the ``size`` of its largest; one item always fits.
 
-        ``thread`` has one worker and belongs to the caller.
+        Up to ``at_once`` batches are worked on side by side. ``threads`` has as many workers, and
+        belongs to the caller.
         """
         self._work = work
         self._size = size
         self._most = most
-        self._thread = thread
+        self._threads = threads
+        self._at_once = at_once
         self._turn = threading.Lock()
         self._urgent: deque[tuple[I, Future[R]]] = deque()
         self._waiting: deque[tuple[I, Future[R]]] = deque()
@@ -54,7 +62,8 @@ class Batches(Generic[I, R]):
             if self._closed:
                 raise _closed()
             (self._urgent if urgent else self._waiting).extend(asked)
-            self._thread.submit(self._drain)
+            for _ in range(min(self._at_once, len(asked))):
+                self._threads.submit(self._drain)
         return [future for _, future in asked]
 
     def close(self) -> None:
@@ -81,19 +90,32 @@ class Batches(Generic[I, R]):
                     future.set_result(result)
 
     def _next(self) -> list[tuple[I, Future[R]]]:
-        taken: list[tuple[I, Future[R]]] = []
-        largest = 0
         with self._turn:
-            queue = self._urgent or self._waiting  # what is urgent is not filled up with the rest
-            while queue:
-                item, future = queue[0]
-                largest = max(largest, self._size(item))
-                if taken and (len(taken) + 1) * largest > self._most:
-                    break
-                queue.popleft()
-                if future.set_running_or_notify_cancel():
-                    taken.append((item, future))
-        return taken
+            while queue := self._urgent or self._waiting:
+                places = range(len(queue)) if self._urgent else self._like_the_first()
+                chosen = self._as_many_as_fit(queue, places)
+                found = [queue[place] for place in chosen]
+                for place in sorted(chosen, reverse=True):
+                    del queue[place]
+                if taken := [each for each in found if each[1].set_running_or_notify_cancel()]:
+                    return taken
+        return []
+
+    def _like_the_first(self) -> Sequence[int]:
+        """Return places in what waits: the first, then those nearest to it in size."""
+        sizes = [self._size(item) for item, _ in islice(self._waiting, _LOOKED_THROUGH)]
+        return sorted(range(len(sizes)), key=lambda place: abs(sizes[place] - sizes[0]))
+
+    def _as_many_as_fit(
+        self, queue: Sequence[tuple[I, Future[R]]], places: Sequence[int]
+    ) -> Sequence[int]:
+        """Return the beginning of ``places`` that makes one batch."""
+        largest = 0
+        for count, place in enumerate(places):
+            largest = max(largest, self._size(queue[place][0]))
+            if count and (count + 1) * largest > self._most:
+                return places[:count]
+        return places
 
 
 def _closed() -> Unavailable:

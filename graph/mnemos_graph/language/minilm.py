@@ -1,8 +1,9 @@
-"""all-MiniLM-L6-v2 in this process, on a thread of its own."""
+"""all-MiniLM-L6-v2 in this process, on threads of its own."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncGenerator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -20,6 +21,8 @@ from mnemos_graph.language.tokenizer import Window, WordPiece
 
 TOKENS_AT_ONCE = 256
 """Tokens in a batch, padding included."""
+AT_ONCE = min(2, os.cpu_count() or 1)
+"""Batches that are worked on side by side. Each is on one processor, which wastes the least."""
 REMEMBERED_BYTES = 16 * 1024 * 1024
 """Of texts and their embeddings, so that a question asked again needs no model."""
 
@@ -30,16 +33,16 @@ class MiniLM:
     generation = "all-MiniLM-L6-v2 w256+206"
     dimensions = DIMENSIONS
 
-    def __init__(self, network: Network, tokenizer: WordPiece, thread: ThreadPoolExecutor) -> None:
+    def __init__(self, network: Network, tokenizer: WordPiece, threads: ThreadPoolExecutor) -> None:
         self.tokenizer = tokenizer
         self._network = network
-        self._thread = thread
         self._recent = Recent(REMEMBERED_BYTES)
         self._batches = Batches(
             self._directions,
             size=lambda window: len(window.ids),
             most=TOKENS_AT_ONCE,
-            thread=thread,
+            threads=threads,
+            at_once=AT_ONCE,
         )
 
     async def embed(self, texts: Sequence[str], *, urgent: bool = False) -> Sequence[Embedding]:
@@ -84,17 +87,17 @@ async def open_minilm(folder: Path | None = None) -> AsyncGenerator[MiniLM, None
     Raises:
         Unavailable: the model is not installed, or broken.
     """
-    thread = ThreadPoolExecutor(1, thread_name_prefix="minilm")
+    threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="minilm")
     try:
         loop = asyncio.get_running_loop()
-        model = await loop.run_in_executor(thread, _load, folder or model_folder(), thread)
+        model = await loop.run_in_executor(threads, _load, folder or model_folder(), threads)
         try:
             yield model
         finally:
             model.close()
     finally:
-        await asyncio.to_thread(thread.shutdown)
+        await asyncio.to_thread(threads.shutdown)
 
 
-def _load(folder: Path, thread: ThreadPoolExecutor) -> MiniLM:
-    return MiniLM(Network(folder), WordPiece(folder / "tokenizer.json"), thread)
+def _load(folder: Path, threads: ThreadPoolExecutor) -> MiniLM:
+    return MiniLM(Network(folder), WordPiece(folder / "tokenizer.json"), threads)

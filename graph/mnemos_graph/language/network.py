@@ -39,7 +39,10 @@ def model_folder() -> Path:
 
 
 class Network:
-    """One session on one thread of its own. Blocks: call it from a thread that may."""
+    """One session, which works on the thread that calls it. Blocks: call it from one that may.
+
+    Several threads may call it at the same time, and share the weights.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Load the weights, about a second.

@@ -34,8 +34,8 @@ def worker() -> Worker:
 
 @pytest.fixture
 def batches(worker: Worker) -> Generator[Batches[str, str]]:
-    with ThreadPoolExecutor(1) as thread:
-        yield Batches(worker, size=len, most=12, thread=thread)
+    with ThreadPoolExecutor(1) as threads:
+        yield Batches(worker, size=len, most=12, threads=threads)
         worker.door.set()
 
 
@@ -58,6 +58,30 @@ def test_what_is_urgent_goes_first_and_alone(worker: Worker, batches: Batches[st
         "NOW!",
     ]
     assert worker.batches == [["first-of-all"], ["now!"], ["aaaa", "bbbb", "cccc"], ["dddd"]]
+
+
+def test_callers_whose_items_are_alike_share_a_batch(
+    worker: Worker, batches: Batches[str, str]
+) -> None:
+    begun = batches.submit(["first-of-all"])
+    assert worker.begun.wait(10)
+    one = batches.submit(["aa", "largest-one"])
+    other = batches.submit(["bbb", "cc", "larger-one"])
+    worker.door.set()
+    assert answers([*begun, *one, *other])[1:] == ["AA", "LARGEST-ONE", "BBB", "CC", "LARGER-ONE"]
+    assert worker.batches[1:] == [["aa", "cc", "bbb"], ["largest-one"], ["larger-one"]]
+
+
+def test_two_batches_are_worked_on_side_by_side() -> None:
+    together = threading.Barrier(2, timeout=10)
+
+    def meet(words: Sequence[str]) -> Sequence[str]:
+        together.wait()
+        return words
+
+    with ThreadPoolExecutor(2) as threads:
+        batches = Batches(meet, size=len, most=4, threads=threads, at_once=2)
+        assert answers(batches.submit(["here", "too!"])) == ["here", "too!"]
 
 
 def test_one_item_larger_than_a_batch_is_worked_on_alone(
