@@ -16,7 +16,7 @@ from importlib import import_module
 from pathlib import Path
 
 from tests.benchmarks import page
-from tests.benchmarks.figures import report
+from tests.benchmarks.figures import LeftOut, report
 
 NAMES = (
     "commits",
@@ -34,8 +34,12 @@ def measure(name: str) -> None:
     """Run one benchmark here, print its figures and keep them."""
     module = import_module(f"tests.benchmarks.{name}")
     load = os.getloadavg()[0]
-    with tempfile.TemporaryDirectory(prefix="mnemos-bench-") as folder:
-        figures = asyncio.run(module.figures(Path(folder)))
+    try:
+        with tempfile.TemporaryDirectory(prefix="mnemos-bench-") as folder:
+            figures = asyncio.run(module.figures(Path(folder)))
+    except LeftOut as lacking:
+        print(f"\n{module.ABOUT}: left out; {lacking}", flush=True)  # noqa: T201
+        return
     made = report(name, module.ABOUT, figures, load)
     page.keep(made)
     print(f"\n{made.about}, load {made.load}\n{page.rows(made)}", flush=True)  # noqa: T201

@@ -30,6 +30,10 @@ class Figure:
         return self.value / self.baseline_value if self.baseline_value else None
 
 
+class LeftOut(Exception):
+    """A benchmark needs what is not there; the message says what to give it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """One benchmark's figures, with what is needed to measure them again."""

@@ -1,52 +1,72 @@
-"""How much of the evidence recall finds in real conversations, beside plain baselines.
-
-Run it as ``python -m tests.benchmarks.recall PATH`` (or with ``RECALL_DATA``); it prints one JSON
-object. PATH is a file in LoCoMo's format.
-"""
+"""How much of the evidence recall finds in real conversations, beside plain ways to search them."""
 
 from __future__ import annotations
 
-import argparse
-import asyncio
-import json
-import os
-import tempfile
-import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from mnemos.bench_recall import dataset
 from mnemos.bench_recall.evaluation import evaluate
+from mnemos.bench_recall.figures import Figures
 from mnemos_graph.language.minilm import open_minilm
 from mnemos_graph.memory.services import Parts, open_services
 from mnemos_graph.model import Access, OrganizationId
 from mnemos_graph.sqlite import SqliteStore
+from tests.benchmarks import conversations
+from tests.benchmarks.figures import Figure
+
+ABOUT = "Evidence found in conversations, one turn one memory, one conversation one user"
+ACCESS = Access(OrganizationId("bench"), actor="local")
+WAYS = {"mnemos": "Mnemos, words and vectors", "mnemos_words_only": "Mnemos, words only"}
+BASELINES = {"bm25": "plain BM25", "dense": "plain dense"}
+MEASURES = {
+    "recall@5": "R@5",
+    "recall@10": "R@10",
+    "recall@20": "R@20",
+    "mrr": "MRR",
+    "within_500_tokens": "T500",
+    "within_1000_tokens": "T1000",
+    "within_2000_tokens": "T2000",
+}
 
 
-async def main(path: Path) -> dict[str, object]:
-    conversations = dataset.read(path)
-    began = time.perf_counter()
-    with tempfile.TemporaryDirectory() as folder:
-        store = await SqliteStore.open(Path(folder))
-        async with (
-            open_minilm() as model,
-            open_services(Parts(store=store, embedder=model)) as services,
-        ):
-            access = Access(OrganizationId("bench"), actor="local")
-            figures = await evaluate(services, access, conversations, model)
-        await store.close()
-    return {
-        "what": "evidence recall, one turn one memory, one conversation one user",
-        "turns": sum(len(each.turns) for each in conversations),
-        **{way: each.as_json() for way, each in figures.items()},
-        "seconds": round(time.perf_counter() - began, 1),
-        "load": os.getloadavg()[0],
-    }
+async def evaluated(path: Path, folder: Path) -> Mapping[str, Figures]:
+    store = await SqliteStore.open(folder)
+    async with (
+        open_minilm() as model,
+        open_services(Parts(store=store, embedder=model)) as services,
+    ):
+        found = await evaluate(services, ACCESS, dataset.read(path), model)
+    await store.close()
+    return found
 
 
-if __name__ == "__main__":
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("path", type=Path, nargs="?", default=os.environ.get("RECALL_DATA"))
-    given = options.parse_args()
-    if given.path is None:
-        options.error("name a file in LoCoMo's format, or set RECALL_DATA")
-    print(json.dumps(asyncio.run(main(Path(given.path)))))  # noqa: T201 - its output
+def beside(
+    way: str, what: str, values: Mapping[str, Mapping[str, float]], measure: str
+) -> Iterator[Figure]:
+    """Yield what one of our ways reached, in hundredths, beside each plain way."""
+    for baseline, plain in BASELINES.items():
+        yield Figure(
+            what=f"{WAYS[way]}: {what}",
+            value=values[way][measure] * 100,
+            unit="%",
+            goal=f"more than {plain}",
+            baseline=plain,
+            baseline_value=values[baseline][measure] * 100,
+        )
+
+
+def all_of(found: Mapping[str, Figures]) -> Iterator[Figure]:
+    """Yield every measure over all questions, and R@10 of each category."""
+    means = {way: each.mean_of_conversations for way, each in found.items()}
+    for way in WAYS:
+        for measure, name in MEASURES.items():
+            yield from beside(way, name, means, measure)
+    for category, summary in found["mnemos"].categories.items():
+        of_it = {way: each.categories[category].figures for way, each in found.items()}
+        name = f"R@10, {category.replace('_', ' ')} ({summary.questions:,} questions)"
+        yield from beside("mnemos", name, of_it, "recall@10")
+
+
+async def figures(folder: Path) -> list[Figure]:
+    return list(all_of(await evaluated(conversations.path(), folder)))
