@@ -15,7 +15,7 @@ from mnemos_graph.sqlite import SqliteStore
 from tests.benchmarks import conversations
 from tests.benchmarks.figures import Figure
 
-ABOUT = "Evidence found in conversations, one turn one memory, one conversation one user"
+ABOUT = "Evidence found, in conversations that the weights were chosen on: one turn one memory"
 ACCESS = Access(OrganizationId("bench"), actor="local")
 WAYS = {"mnemos": "Mnemos, words and vectors", "mnemos_words_only": "Mnemos, words only"}
 BASELINES = {"bm25": "plain BM25", "dense": "plain dense"}
