@@ -23,7 +23,7 @@ run: .venv/.runtime web  ## Install what Mnemos needs, build its UI, and serve i
 test: venv web  ## Run the tests with coverage, a file a worker (ARGS="tests/graph -k log -n 0")
 	@$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term $(ARGS)
 
-check: lint types layers contract test  ## Everything CI runs, in the order that fails fastest
+check: lint types layers contract ui test  ## Everything CI runs, in the order that fails fastest
 
 lint: venv  ## Check format and lint, changing nothing
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
@@ -39,6 +39,9 @@ layers: venv  ## Check that imports point one way
 
 contract: venv  ## Compare the schema that is served with schema/contract
 	@$(BIN)/python -m pytest -q tests/schema/test_contract.py
+
+ui: frontend/node_modules/.installed  ## Type-check and lint the web UI
+	@cd frontend && npm run --silent check
 
 bench: venv web  ## Measure (figures with the machine's load and a baseline of the same run)
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
@@ -90,4 +93,4 @@ $(WEB): frontend/node_modules/.installed $(shell find frontend -type f \
 	cd frontend && npm run build
 	@mkdir -p $(@D) && touch $@
 
-.PHONY: help run test check lint fix types layers contract bench lock venv web
+.PHONY: help run test check lint fix types layers contract ui bench lock venv web
