@@ -11,7 +11,7 @@ from pathlib import Path
 from mnemos_graph.model import Access, Entity, Fact, Memory, OrganizationId, Scope, new_id
 from mnemos_graph.sqlite import SqliteStore
 from mnemos_graph.store import ChangeSet, Put
-from tests.benchmarks.figures import Figure
+from tests.benchmarks.figures import Figure, settle
 
 ABOUT = "Durable commits of 1 memory, 2 entities and 2 facts on SQLite"
 CALLERS = 32
@@ -66,6 +66,7 @@ async def measure(folder: Path, *, callers: int, commits: int) -> Rate:
     """Let ``callers`` commit at the same time; one caller is one transaction for each commit."""
     store = await SqliteStore.open(folder)
     sets = [made(number) for number in range(commits)]
+    settle()
 
     async def call() -> None:
         while sets:

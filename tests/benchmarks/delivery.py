@@ -15,7 +15,7 @@ from websockets.typing import Subprotocol
 from tests.benchmarks.figures import Figure, percentile
 from tests.process import mnemos_serve
 
-ABOUT = "A change committed, until its subscribers have it"
+ABOUT = "From the writer's answer until subscribers have the change; who has it before counts as 0"
 SUBSCRIBERS, CHANGES, PAUSE = 100, 100, 0.05
 _LISTEN = "subscription { changes { position changes { subject { ... on Memory { text } } } } }"
 _WRITE = (

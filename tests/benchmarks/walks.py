@@ -21,7 +21,7 @@ from mnemos_graph.model import (
 )
 from mnemos_graph.sqlite import SqliteStore
 from mnemos_graph.store import ChangeSet, Put, View
-from tests.benchmarks.figures import Figure, percentile
+from tests.benchmarks.figures import Figure, percentile, settle
 
 ABOUT = "Two hops over 100,000 entities and 300,000 facts"
 ENTITIES, FACTS, WALKS = 100_000, 300_000, 300
@@ -92,6 +92,8 @@ async def figures(folder: Path) -> list[Figure]:
     await keep(store, entities)
     await keep(store, list(bonds(entities, chance)))
     starts = [each.id for each in chance.sample(entities, WALKS)]
+    del entities
+    settle()
     await walked(store, starts[:50])
     times = await walked(store, starts)
     await store.close()
