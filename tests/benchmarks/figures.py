@@ -84,10 +84,16 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def _revision() -> str:
+    """Return the commit, marked where something else than the docs differs from it."""
+    commit = _git("rev-parse", "--short", "HEAD") or "unknown"
+    return f"{commit}-dirty" if _git("status", "--porcelain", "--", ".", ":!docs") else commit
+
+
+def _git(*arguments: str) -> str:
     said = subprocess.run(
-        ["git", "describe", "--always", "--dirty"],
+        ["git", *arguments],
         capture_output=True,
         text=True,
         check=False,
     )
-    return said.stdout.strip() or "unknown"
+    return said.stdout.strip()
