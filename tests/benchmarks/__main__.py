@@ -20,6 +20,7 @@ from tests.benchmarks.figures import LeftOut, report
 
 NAMES = (
     "commits",
+    "kills",
     "walks",
     "remember",
     "recall_speed",
