@@ -42,7 +42,6 @@ INIT_SECONDS = 10.0
 MOST_OPERATIONS = 100
 """Operations that one socket may have open at once."""
 
-BAD_MESSAGE = 4400
 FORBIDDEN = 4403
 RESTARTING = 1012
 

@@ -17,7 +17,18 @@ Count = Callable[[], Awaitable[int | None]]
 """Counts all items of a list, whatever the page; None where that would be dear."""
 
 _EDGES = "The items of this page, in order."
-_TOTAL = "How many items all pages have; null where counting would be dear."
+
+
+@strawberry.type(description="What every page of a list says about itself.")
+class Paged:
+    page_info: PageInfo = strawberry.field(description="What is before and behind it.")
+    count: strawberry.Private[Count]
+
+    @strawberry.field(
+        description="How many items all pages have; null where counting would be dear."
+    )
+    async def total_count(self) -> int | None:
+        return await self.count()
 
 
 @strawberry.type(description="One memory of a page.")
@@ -27,14 +38,8 @@ class MemoryEdge:
 
 
 @strawberry.type(description="A page of memories.")
-class MemoryConnection:
+class MemoryConnection(Paged):
     edges: list[MemoryEdge] = strawberry.field(description=_EDGES)
-    page_info: PageInfo = strawberry.field(description="What is before and behind it.")
-    count: strawberry.Private[Count]
-
-    @strawberry.field(description=_TOTAL)
-    async def total_count(self) -> int | None:
-        return await self.count()
 
     @classmethod
     def of(
@@ -62,14 +67,8 @@ class EntityEdge:
 
 
 @strawberry.type(description="A page of entities.")
-class EntityConnection:
+class EntityConnection(Paged):
     edges: list[EntityEdge] = strawberry.field(description=_EDGES)
-    page_info: PageInfo = strawberry.field(description="What is before and behind it.")
-    count: strawberry.Private[Count]
-
-    @strawberry.field(description=_TOTAL)
-    async def total_count(self) -> int | None:
-        return await self.count()
 
     @classmethod
     def of(
@@ -97,14 +96,8 @@ class FactEdge:
 
 
 @strawberry.type(description="A page of facts.")
-class FactConnection:
+class FactConnection(Paged):
     edges: list[FactEdge] = strawberry.field(description=_EDGES)
-    page_info: PageInfo = strawberry.field(description="What is before and behind it.")
-    count: strawberry.Private[Count]
-
-    @strawberry.field(description=_TOTAL)
-    async def total_count(self) -> int | None:
-        return await self.count()
 
     @classmethod
     def of(

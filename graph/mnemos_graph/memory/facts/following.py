@@ -25,9 +25,8 @@ def followed(
     """Return a memory as the change of its facts leaves it, under the same version.
 
     One that was ended at another time than its facts, by somebody's own word, is left as it is.
-    ``says`` names the memory that says a fact, so
-    that what ended a fact is known to supersede its memory. A memory that began with its facts goes
-    on to do so.
+    ``says`` names the memory that says a fact, so that what ended a fact is known to supersede its
+    memory. A memory that began with its facts goes on to do so.
     """
     was = _believed(memory, before)
     now = _believed(memory, after)
