@@ -15,13 +15,12 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from mnemos_graph.committing import Wanted, check
 from mnemos_graph.errors import MnemosError
 from mnemos_graph.model import Access, Entity, Memory, OrganizationId, Position, Scope, new_id
 from mnemos_graph.sqlite import SqliteStore, database, writer
 from mnemos_graph.sqlite.answers import Answer, deliver
-from mnemos_graph.sqlite.checks import check
 from mnemos_graph.sqlite.group import Group
-from mnemos_graph.sqlite.wanted import Wanted
 from mnemos_graph.sqlite.writer import Writer
 from mnemos_graph.store import ChangeSet, Committed, Delete, Put
 

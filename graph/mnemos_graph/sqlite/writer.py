@@ -14,12 +14,12 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any, NamedTuple
 
+from mnemos_graph.committing import Wanted
 from mnemos_graph.errors import MnemosError, Unavailable
 from mnemos_graph.model import Access
 from mnemos_graph.sqlite.answers import Answer, deliver
 from mnemos_graph.sqlite.connection import outcome
 from mnemos_graph.sqlite.group import Group
-from mnemos_graph.sqlite.wanted import Wanted
 from mnemos_graph.store import ChangeSet
 
 MOST_AT_ONCE = 2_000

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from mnemos_graph.committing.forms import digests, encoded, searchable_words
 from mnemos_graph.model import Access, Partition, Record, RecordId, Reference
-from mnemos_graph.sqlite.columns import TABLES, Table, digests, searchable_words
 from mnemos_graph.store import ChangeSet, Put
 
 
@@ -14,25 +14,20 @@ class Prepared(NamedTuple):
     """A record to put."""
 
     record: Record
-    table: Table[Record]
     partition: Partition
-    columns: tuple[Any, ...]
+    body: bytes
     keys: list[bytes]
     references: tuple[Reference, ...]
-    links: list[tuple[str, str]]
     words: str
 
     @classmethod
     def of(cls, record: Record) -> Prepared:
-        table = TABLES[record.KIND]
         return cls(
             record,
-            table,
             record.partition,
-            table.columns(record),
+            encoded(record),
             digests(record),
             record.references(),
-            table.links(record),
             searchable_words(record),
         )
 

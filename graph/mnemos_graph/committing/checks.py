@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from mnemos_graph.committing.ledger import Held, Ledger
+from mnemos_graph.committing.wanted import Prepared, Wanted
 from mnemos_graph.errors import Conflict, Forbidden, NotFound
 from mnemos_graph.model import (
     SHARED,
@@ -15,8 +17,6 @@ from mnemos_graph.model import (
     RecordKind,
     Reference,
 )
-from mnemos_graph.sqlite.ledger import Held, Ledger
-from mnemos_graph.sqlite.wanted import Prepared, Wanted
 from mnemos_graph.store import Delete, Erase, Fence, Operation, Put
 
 Target = tuple[RecordKind, Partition]
