@@ -34,6 +34,7 @@ from mnemos_graph.memory.remember.remember_many import REMEMBER_MANY, Rememberin
 from mnemos_graph.memory.sweeping import Sweeping
 from mnemos_graph.memory.transfer.importing import IMPORT, Importing
 from mnemos_graph.model import OrganizationId
+from mnemos_graph.ready import LocalReady, ReadyJobs
 from mnemos_graph.store import GraphStore
 from mnemos_graph.vectors import OpenVectors
 
@@ -65,6 +66,10 @@ class Parts:
     extractor: Extractor | None = field(default_factory=OfflineExtractor)
     """None: what is told is kept, and decided about once there is one."""
     clock: Callable[[], datetime] = now
+    ready: ReadyJobs = field(default_factory=LocalReady)
+    """Says to those who work jobs off which there are."""
+    runs_jobs: bool = True
+    """Whether this process works jobs off; another one does, where it does not."""
     organizations: Callable[[], Awaitable[Collection[OrganizationId]]] = nobody
     """Those whose jobs and vectors are gone on with at the start, and whose stale receipts go."""
 
@@ -105,7 +110,7 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
             journal = IndexingJournal(parts.store, parts.bus, indexer)
             await stack.enter_async_context(indexer)
         collecting = await _collecting(parts, feed, indexer, stack)
-        jobs = Jobs(journal, parts.clock)
+        jobs = Jobs(journal, parts.clock, parts.ready)
         rememberer = Rememberer(
             journal, jobs, parts.clock, extractor=parts.extractor, embedder=parts.embedder
         )
@@ -128,8 +133,9 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
                 indexer.follow(organization)
             if collecting:
                 collecting.follow(organization)
-        await jobs.take_up(organizations)
-        await stack.enter_async_context(Runner(journal, jobs, handlers, parts.clock))
+        if parts.runs_jobs:
+            await jobs.take_up(organizations)
+            await stack.enter_async_context(Runner(journal, jobs, handlers, parts.clock))
         receipts = Receipts(parts.store, parts.clock)
         await stack.enter_async_context(Sweeping(receipts, parts.organizations))
         shelf = await stack.enter_async_context(

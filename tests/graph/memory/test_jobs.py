@@ -27,6 +27,7 @@ from mnemos_graph.model import (
     new_id,
     receipt_id,
 )
+from mnemos_graph.ready import LocalReady
 from mnemos_graph.store import ChangeSet, Erase, Find, GraphStore, Order, Put
 from tests.conformance.samples import ACME, ANN, BOB, day
 from tests.graph.memory.conftest import Calendar
@@ -34,8 +35,13 @@ from tests.graph.memory.working import ended, runner
 
 
 @pytest.fixture
-def jobs(journal: Journal, clock: Calendar) -> Jobs:
-    return Jobs(journal, clock)
+def ready() -> LocalReady:
+    return LocalReady()
+
+
+@pytest.fixture
+def jobs(journal: Journal, clock: Calendar, ready: LocalReady) -> Jobs:
+    return Jobs(journal, clock, ready)
 
 
 @pytest.fixture
@@ -84,13 +90,13 @@ async def test_tellings_of_one_user_are_taken_in_in_order_as_of_when_they_were_h
 
 
 async def test_a_thousand_users_fit_into_one_call(
-    many: RememberingMany, journal: Journal, jobs: Jobs, clock: Calendar
+    many: RememberingMany, journal: Journal, jobs: Jobs, clock: Calendar, ready: LocalReady
 ) -> None:
     tellings = [told("Hello.", Scope(user_id=f"user {n}")) for n in range(1_000)]
     written = await many.submit(ACME, tellings, "k")
     assert (await many.submit(ACME, tellings, "k")).record == written.record
     assert await inputs(journal.store) == 1_000
-    assert jobs.ready.qsize() == 1
+    assert ready.waiting == 1
 
 
 @pytest.mark.parametrize(
@@ -116,11 +122,11 @@ async def test_the_message_says_which_telling_was_refused(many: RememberingMany)
 
 
 async def test_one_key_is_one_job_for_all_who_ask_at_once(
-    many: RememberingMany, journal: Journal, jobs: Jobs
+    many: RememberingMany, journal: Journal, jobs: Jobs, ready: LocalReady
 ) -> None:
     calls = [many.submit(ACME, [told("One.")], "k") for _ in range(20)]
     assert len({written.record.id for written in await asyncio.gather(*calls)}) == 1
-    assert jobs.ready.qsize() == 1
+    assert ready.waiting == 1
     assert await inputs(journal.store) == 1
     with pytest.raises(Conflict):
         await many.submit(ACME, [told("Two.")], "k")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from mnemos_graph.feed import Journal
 from mnemos_graph.memory.attempts import Attempts, Plan
@@ -23,6 +22,7 @@ from mnemos_graph.model import (
     Scope,
     new_id,
 )
+from mnemos_graph.ready import LocalReady, Ready, ReadyJobs
 from mnemos_graph.store import (
     MOST_CHANGES,
     ChangeSet,
@@ -34,13 +34,6 @@ from mnemos_graph.store import (
 )
 
 _INPUTS_IN_A_SET = MOST_CHANGES - 10
-
-
-class Ready(NamedTuple):
-    """A job that can be worked on."""
-
-    organization: OrganizationId
-    job: RecordId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +60,13 @@ class NewJob:
 class Jobs:
     """Takes jobs in, and says which are ready. A ``Runner`` works them off."""
 
-    def __init__(self, journal: Journal, clock: Clock) -> None:
+    def __init__(self, journal: Journal, clock: Clock, ready: ReadyJobs | None = None) -> None:
+        """Without ``ready``, only those hear of the jobs who work for these."""
         self._journal = journal
         self._attempts = Attempts(journal)
         self._receipts = Receipts(journal.store, clock)
         self._clock = clock
-        self.ready: asyncio.Queue[Ready] = asyncio.Queue()
+        self.ready = ready or LocalReady()
 
     async def submit(
         self, access: Access, new: NewJob, request: Keyed | None = None
@@ -99,7 +93,7 @@ class Jobs:
         await self._keep(access, first)
         written = await self._attempts.carry_out(access, decide)
         if written.record.id == job.id:
-            self.ready.put_nowait(Ready(access.organization, job.id))
+            await self.ready.put(Ready(access.organization, job.id))
         else:
             await self._erase(access, first)
         return written
@@ -107,7 +101,7 @@ class Jobs:
     def submission(self, new: NewJob) -> tuple[Job, tuple[Put, ...]]:
         """Return a job, and what keeps it, for a change set of the caller's own.
 
-        The caller says ``ready.put_nowait`` once it is committed. At most 990 units.
+        The caller says ``ready.put`` once it is committed. At most 990 units.
         """
         job, inputs = self._made(new)
         return job, (Put(job), *(Put(each) for each in inputs))
@@ -130,7 +124,7 @@ class Jobs:
                 access, [each for each in inputs if RecordId(each.job_id) not in known]
             )
             for job in left:
-                self.ready.put_nowait(Ready(organization, job.id))
+                await self.ready.put(Ready(organization, job.id))
             found += len(left)
         return found
 

@@ -16,10 +16,11 @@ from typing import Self
 
 from mnemos_graph.errors import Conflict, MnemosError, NotFound, TryLater
 from mnemos_graph.feed import Journal
-from mnemos_graph.memory.jobs.jobs import Jobs, Ready
+from mnemos_graph.memory.jobs.jobs import Jobs
 from mnemos_graph.memory.jobs.work import Work
 from mnemos_graph.memory.outcomes import Clock
 from mnemos_graph.model import Access, Job, JobState, new_id
+from mnemos_graph.ready import Ready, Taken
 from mnemos_graph.store import ChangeSet, Put, VersionRef
 
 Handler = Callable[[Work], Awaitable[None]]
@@ -51,11 +52,12 @@ class Runner:
         self._clock = clock
         self._pause = pause
         self._tries: defaultdict[Ready, int] = defaultdict(int)
-        self._workers: list[asyncio.Task[None]] = []
+        self._takers: list[asyncio.Task[None]] = []
         self._waiting: set[asyncio.TimerHandle] = set()
+        self._putting: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
-        self._workers = [asyncio.create_task(self._work()) for _ in range(AT_ONCE)]
+        self._takers = [asyncio.create_task(self._take()) for _ in range(AT_ONCE)]
         return self
 
     async def __aexit__(
@@ -67,21 +69,25 @@ class Runner:
         """Stop: what is under way is left where it is, to be gone on with at the next start."""
         for timer in self._waiting:
             timer.cancel()
-        for worker in self._workers:
-            worker.cancel()
-        await asyncio.gather(*self._workers, return_exceptions=True)
+        for taker in self._takers:
+            taker.cancel()
+        await asyncio.gather(*self._takers, return_exceptions=True)
 
-    async def _work(self) -> None:
-        while True:
-            ready = await self._jobs.ready.get()
-            try:
-                await self._run(ready)
-            except TryLater as later:
-                self._again(ready, later)
-            except (Conflict, NotFound):
-                _logger.info("job %s is gone or is worked on elsewhere", ready.job)
-            except Exception:
-                _logger.exception("job %s could not be written", ready.job)
+    async def _take(self) -> None:
+        async for taken in self._jobs.ready.take():
+            await self._work(taken)
+
+    async def _work(self, taken: Taken) -> None:
+        ready = taken.ready
+        try:
+            await self._run(ready)
+        except TryLater as later:
+            self._again(ready, later)
+        except (Conflict, NotFound):
+            _logger.info("job %s is gone or is worked on elsewhere", ready.job)
+        except Exception:
+            _logger.exception("job %s could not be written", ready.job)
+        await taken.done()
 
     async def _run(self, ready: Ready) -> None:
         access = Access(ready.organization, f"job:{ready.job}")
@@ -132,7 +138,9 @@ class Runner:
 
         def enqueue() -> None:
             self._waiting.discard(timer)
-            self._jobs.ready.put_nowait(ready)
+            put = asyncio.create_task(self._jobs.ready.put(ready))
+            self._putting.add(put)
+            put.add_done_callback(self._putting.discard)
 
         timer = loop.call_later(pause, enqueue)
         self._waiting.add(timer)

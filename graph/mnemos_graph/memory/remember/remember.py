@@ -11,7 +11,7 @@ from mnemos_graph.feed import Journal
 from mnemos_graph.language.embedder import Embedder
 from mnemos_graph.language.extractor import Extractor
 from mnemos_graph.memory.attempts import Attempts, Plan
-from mnemos_graph.memory.jobs.jobs import Jobs, NewJob, Ready, Unit
+from mnemos_graph.memory.jobs.jobs import Jobs, NewJob, Unit
 from mnemos_graph.memory.jobs.work import Work
 from mnemos_graph.memory.outcomes import Clock
 from mnemos_graph.memory.receipts import Keyed, Receipts
@@ -21,6 +21,7 @@ from mnemos_graph.memory.remember.intake import Intake, Taken
 from mnemos_graph.memory.remember.telling import Remembered, Telling, checked
 from mnemos_graph.memory.remember.verbatim import decisions_of
 from mnemos_graph.model import Access, Episode, Position, RecordId, receipt_id
+from mnemos_graph.ready import Ready
 from mnemos_graph.store import GraphStore
 
 REMEMBER = "remember"
@@ -138,7 +139,7 @@ class Rememberer:
 
         remembered = await self._attempts.carry_out(begun.access, decide, begun.began)
         if remembered.pending and remembered.pending.id == job.id:
-            self._jobs.ready.put_nowait(Ready(begun.access.organization, job.id))
+            await self._jobs.ready.put(Ready(begun.access.organization, job.id))
         return remembered
 
     async def handle(self, work: Work) -> None:
