@@ -1,0 +1,1 @@
+"""The production graph store: records as nodes of Neo4j, references as relationships."""
