@@ -14,9 +14,9 @@ from mnemos.app import create_app
 from mnemos.door import Reach
 from mnemos.folder import held
 from mnemos.program import open_program
+from mnemos.schemes import check
 from mnemos.server import Server, configured, reach_of
 from mnemos.settings import Settings, SettingsError
-from mnemos.wiring import check
 
 LOCAL_MODE = (
     "Local mode: no API key was made, so whoever uses this machine is the admin of the "

@@ -17,6 +17,8 @@ from typing import Annotated, Any, Self, get_args, get_type_hints
 
 import platformdirs
 
+from mnemos.part_url import PartUrl
+
 PREFIX = "MNEMOS_"
 FILE = "mnemos.toml"
 
@@ -39,6 +41,11 @@ class LogLevel(StrEnum):
     ERROR = "error"
 
 
+class YesNo(StrEnum):
+    YES = "yes"
+    NO = "no"
+
+
 class LogFormat(StrEnum):
     TEXT = "text"
     JSON = "json"
@@ -58,22 +65,41 @@ class Settings:
     data: Annotated[Path, "The folder that everything is kept in."] = field(
         default_factory=data_folder
     )
-    store: Annotated[str, "Where records and the log are kept: `sqlite:`, in the data folder."] = (
-        "sqlite:"
-    )
-    bus: Annotated[str, "What carries changes between processes: `local:`, this one alone."] = (
-        "local:"
-    )
+    workers: Annotated[
+        int, "Processes that answer. More than 1 need servers for `store`, `vectors` and `bus`."
+    ] = 1
+    store: Annotated[
+        PartUrl,
+        "Where records and the log are kept: `sqlite:`, in the data folder; "
+        "`neo4j://USER:PASSWORD@HOST:7687`, also `neo4j+s:` and `bolt:`.",
+    ] = PartUrl("sqlite:")
+    bus: Annotated[
+        PartUrl,
+        "What carries changes and jobs between processes: `local:`, this one alone; "
+        "`redis://HOST:6379`, also `rediss:`, `redis+sentinel:` and `redis+cluster:`.",
+    ] = PartUrl("local:")
     vectors: Annotated[
-        str, "What searches widely by meaning: `chroma:`, in the data folder; `none:`."
-    ] = "chroma:"
+        PartUrl,
+        "What searches widely by meaning: `chroma:`, in the data folder; `http://HOST:8000` or "
+        "`https:`, Chroma's server; `none:`.",
+    ] = PartUrl("chroma:")
     embedder: Annotated[
-        str, "What finds by meaning: `local:`, all-MiniLM-L6-v2 in this process; `none:`."
-    ] = "local:"
+        PartUrl, "What finds by meaning: `local:`, all-MiniLM-L6-v2 in this process; `none:`."
+    ] = PartUrl("local:")
     model: Annotated[
-        str,
+        PartUrl,
         "What understands what is told: `offline:`, patterns of English; `none:`, verbatim only.",
-    ] = "offline:"
+    ] = PartUrl("offline:")
+    redis_may_forget: Annotated[
+        YesNo, "Whether a Redis will do that keeps nothing on disk: `yes` or `no`."
+    ] = YesNo.NO
+    jobs_at_once: Annotated[int, "Jobs that one process works on at the same time."] = 4
+    cache_bytes: Annotated[
+        int, "What a process keeps of the records that a server holds. 0: nothing."
+    ] = 134_217_728
+    start_seconds: Annotated[
+        float, "How long a start waits for a server that is away, or builds an index."
+    ] = 10.0
     log_level: Annotated[LogLevel, "From where on to log: `debug`, `info`, `warning`, `error`."] = (
         LogLevel.INFO
     )
@@ -120,6 +146,10 @@ class Settings:
 
 _RANGES: tuple[tuple[str, int, int], ...] = (
     ("port", 0, 65_535),
+    ("workers", 1, 256),
+    ("jobs_at_once", 1, 1_000),
+    ("cache_bytes", 0, 2**40),
+    ("start_seconds", 0, 3_600),
     ("index_bytes", 0, 2**40),
     ("exact_scan", 0, 10**9),
     ("body_bytes", 1_024, 2**30),

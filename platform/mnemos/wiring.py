@@ -1,4 +1,4 @@
-"""Which module stands behind the URL of a part.
+"""Opening the parts that the settings choose.
 
 The one place where anything is imported late: only the parts that were chosen are loaded.
 """
@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
-from difflib import get_close_matches
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
-from mnemos.settings import PREFIX, Settings, SettingsError
+from mnemos.part_url import PartUrl
+from mnemos.schemes import Scheme, chosen, named
+from mnemos.settings import Settings, SettingsError
 from mnemos_graph.directory import Directory
-from mnemos_graph.errors import Unavailable
+from mnemos_graph.errors import MnemosError, Unavailable
+from mnemos_graph.feed import LocalBus
 from mnemos_graph.identity import LOCAL
 from mnemos_graph.language.extractor import Extractor
 from mnemos_graph.memory.context.packing import EstimatedTokens
@@ -24,19 +26,13 @@ from mnemos_graph.memory.services import Parts
 from mnemos_graph.model import OrganizationId
 from mnemos_graph.vectors import OpenVectors, VectorStore
 
-STORES: Mapping[str, str] = {"sqlite": "mnemos_graph.sqlite:SqliteStore"}
-BUSES: Mapping[str, str] = {"local": "mnemos_graph.feed:LocalBus"}
-VECTORS: Mapping[str, str] = {"chroma": "mnemos_graph.vectors.chroma:open_chroma", "none": ""}
-EMBEDDERS: Mapping[str, str] = {"local": "mnemos_graph.language.minilm:open_minilm", "none": ""}
-MODELS: Mapping[str, str] = {
-    "offline": "mnemos_graph.language.offline.extractor:OfflineExtractor",
-    "none": "",
-}
-
-NONE = "none:"
-"""In place of a part that the memory can do without."""
 CHROMA = "chroma"
 """The folder of the vectors, in the data folder."""
+BETWEEN_TRIES = 0.5
+"""Seconds until a server that is away at the start is asked again."""
+
+Ping = Callable[[], Awaitable[None]]
+"""Asks a server whether it is there; raises ``Unavailable`` where it is not."""
 
 log = logging.getLogger(__name__)
 
@@ -49,69 +45,154 @@ class Opened:
     directory: Directory
     away: frozenset[str] = frozenset()
     """Parts that were chosen and cannot be opened, without which the memory does less."""
-
-
-def check(settings: Settings) -> None:
-    """Complain about a URL that names no part that there is.
-
-    Raises:
-        SettingsError: it names the setting, and what it may be.
-    """
-    _target(STORES, "store", settings.store)
-    _target(BUSES, "bus", settings.bus)
-    _target(VECTORS, "vectors", settings.vectors)
-    _target(EMBEDDERS, "embedder", settings.embedder)
-    _target(MODELS, "model", settings.model)
+    pings: Mapping[str, Ping] = field(default_factory=dict)
+    """The servers that it stands on, by the setting that chooses each."""
 
 
 @asynccontextmanager
 async def open_parts(settings: Settings) -> AsyncGenerator[Opened, None]:
-    """Open the parts that were chosen, within the running loop, and close them."""
+    """Open the parts that were chosen, within the running loop, and close them.
+
+    Raises:
+        SettingsError: a server cannot be used as it is; the setting and the remedy are named.
+        Unavailable: a server is away, also after ``start_seconds``.
+        MnemosError: a part of this process cannot be opened.
+    """
     async with AsyncExitStack() as stack:
-        open_bus = await _load(BUSES, "bus", settings.bus)
-        store_class = await _load(STORES, "store", settings.store)
-        store = await store_class.open(settings.data)
-        stack.push_async_callback(store.close)
-        directory: Directory = store.directory
+        pings: dict[str, Ping] = {}
+        store = await _store(settings, stack, pings)
+        bus = await _bus(settings, stack, pings)
+        open_vectors = await _vectors(settings, stack, pings)
         embedder = await _embedder(settings, stack)
+        directory: Directory = store.directory
 
         async def organizations() -> set[OrganizationId]:
             return {LOCAL.id, *(each.id for each in await directory.organizations())}
 
         parts = Parts(
             store=store,
-            bus=open_bus(),
+            bus=bus,
             embedder=embedder,
             extractor=await _extractor(settings),
-            open_vectors=_open_vectors(settings),
+            open_vectors=open_vectors,
             exact_scan=settings.exact_scan,
             index_bytes=settings.index_bytes,
             tokenizer=embedder.tokenizer if embedder else EstimatedTokens(),
             organizations=organizations,
         )
-        away = {"embedder"} if embedder is None and settings.embedder != NONE else set()
-        yield Opened(parts=parts, directory=directory, away=frozenset(away))
+        missed = embedder is None and chosen(settings, "embedder").target
+        away = frozenset({"embedder"} if missed else ())
+        yield Opened(parts=parts, directory=directory, away=away, pings=pings)
 
 
-def _open_vectors(settings: Settings) -> OpenVectors | None:
-    """Return what opens the vectors when they are needed first, and only then imports them."""
-    if settings.vectors == NONE:
+async def _store(settings: Settings, stack: AsyncExitStack, pings: dict[str, Ping]) -> Any:
+    scheme = chosen(settings, "store")
+    if not scheme.remote:
+        open_store = await _load(scheme)
+        return await stack.enter_async_context(open_store(settings.data))
+    store = await _awaited(settings, "store", stack)
+    pings["store"] = store.ping
+    return store
+
+
+async def _bus(settings: Settings, stack: AsyncExitStack, pings: dict[str, Ping]) -> Any:
+    if not chosen(settings, "bus").remote:
+        return LocalBus()
+    redis = await _awaited(settings, "bus", stack)
+    pings["bus"] = redis.ping
+    return redis.bus
+
+
+async def _vectors(
+    settings: Settings, stack: AsyncExitStack, pings: dict[str, Ping]
+) -> OpenVectors | None:
+    """Return what opens the vectors when they are needed first.
+
+    Those of this process are loaded only then. A server is asked at once, so that a wrong setting
+    is told at the start; where it is merely away the memory does without it until it is back.
+    """
+    scheme = chosen(settings, "vectors")
+    if not scheme.target:
         return None
 
     @asynccontextmanager
     async def opened() -> AsyncGenerator[VectorStore, None]:
-        open_vectors = await _load(VECTORS, "vectors", settings.vectors)
-        async with open_vectors(settings.data / CHROMA) as vectors:
+        open_vectors = await _load(scheme)
+        where = settings.vectors.whole if scheme.remote else settings.data / CHROMA
+        async with open_vectors(where) as vectors:
             yield vectors
 
-    return opened
+    if not scheme.remote:
+        return opened
+    server = _Vectors(settings.vectors, opened)
+    pings["vectors"] = server.ping
+    try:
+        await server.ping()
+    except Unavailable as away:
+        log.warning("wide searches do without vectors: %s", away)
+    return server.opened
+
+
+class _Vectors:
+    """A server of vectors, which need not be there when the program starts."""
+
+    def __init__(self, url: PartUrl, open_vectors: OpenVectors) -> None:
+        self._url = url
+        self._open = open_vectors
+        self._ping: Ping | None = None
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncGenerator[VectorStore, None]:
+        async with self._open() as vectors:
+            self._ping = getattr(vectors, "ping", None)
+            try:
+                yield vectors
+            finally:
+                self._ping = None
+
+    async def ping(self) -> None:
+        try:
+            if self._ping is not None:
+                await self._ping()
+            else:
+                async with self._open():
+                    pass
+        except MnemosError as why:
+            raise _named("vectors", self._url, why) from why
+
+
+async def _awaited(settings: Settings, part: str, stack: AsyncExitStack) -> Any:
+    """Open the server of a part, waiting for it a while if it is away."""
+    url: PartUrl = getattr(settings, part)
+    open_part = await _load(chosen(settings, part))
+    loop = asyncio.get_running_loop()
+    give_up = loop.time() + settings.start_seconds
+    waiting = False
+    while True:
+        try:
+            return await stack.enter_async_context(open_part(url.whole))
+        except MnemosError as why:
+            told = _named(part, url, why)
+            if not why.retryable or loop.time() > give_up:
+                raise told from why
+            if not waiting:
+                log.warning("waiting up to %g s: %s", settings.start_seconds, told)
+                waiting = True
+        await asyncio.sleep(BETWEEN_TRIES)
+
+
+def _named(part: str, url: PartUrl, why: MnemosError) -> Exception:
+    """Return what a part complains of, with the setting that it is about and without secrets."""
+    told = f"{named(part)} is {url}: {url.without_secrets(str(why))}"
+    return Unavailable(told) if why.retryable else SettingsError(told)
 
 
 async def _embedder(settings: Settings, stack: AsyncExitStack) -> Any:
     """Return the embedder; None where none was chosen, and where its model cannot be had."""
-    if settings.embedder == NONE:
+    scheme = chosen(settings, "embedder")
+    if not scheme.target:
         return None
-    open_embedder = await _load(EMBEDDERS, "embedder", settings.embedder)
+    open_embedder = await _load(scheme)
     try:
         return await stack.enter_async_context(open_embedder())
     except Unavailable as away:
@@ -120,23 +201,14 @@ async def _embedder(settings: Settings, stack: AsyncExitStack) -> Any:
 
 
 async def _extractor(settings: Settings) -> Extractor | None:
-    if settings.model == NONE:
+    scheme = chosen(settings, "model")
+    if not scheme.target:
         return None
-    extractor: Extractor = (await _load(MODELS, "model", settings.model))()
+    extractor: Extractor = (await _load(scheme))()
     return extractor
 
 
-def _target(known: Mapping[str, str], setting: str, url: str) -> str:
-    scheme, colon, rest = url.partition(":")
-    if scheme in known and colon and not rest:
-        return known[scheme]
-    choices = " or ".join(f"{each}:" for each in known)
-    near = get_close_matches(scheme, known, n=1)
-    hint = f" Did you mean {near[0]}:?" if near else ""
-    raise SettingsError(f"{PREFIX}{setting.upper()} is {url!r}. Give {choices}.{hint}")
-
-
-async def _load(known: Mapping[str, str], setting: str, url: str) -> Any:
+async def _load(scheme: Scheme) -> Any:
     """Import what stands behind a URL, off the loop: it may be large."""
-    module, _, name = _target(known, setting, url).partition(":")
+    module, _, name = scheme.target.partition(":")
     return getattr(await asyncio.to_thread(import_module, module), name)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from mnemos.schemes import check
 from mnemos.settings import ELSEWHERE, PREFIX, LogFormat, Settings, SettingsError
-from mnemos.wiring import check
 from mnemos_graph.memory.services import Parts
 from tests.conformance.memory_store import MemoryStore
 
@@ -95,3 +95,55 @@ def test_all_defaults_name_parts_that_exist(tmp_path: Path) -> None:
 def test_where_nothing_is_set_the_memory_itself_would_choose_the_same(tmp_path: Path) -> None:
     settings, parts = load(tmp_path), Parts(store=MemoryStore())
     assert (settings.index_bytes, settings.exact_scan) == (parts.index_bytes, parts.exact_scan)
+
+
+SERVERS = {
+    "MNEMOS_STORE": "neo4j://neo4j:hunter2@db:7687",
+    "MNEMOS_VECTORS": "http://vectors:8000",
+    "MNEMOS_BUS": "redis://:hunter2@cache:6379",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("MNEMOS_STORE", "bolt://neo4j:x@db"),
+        ("MNEMOS_STORE", "neo4j+s://neo4j:x@db/live"),
+        ("MNEMOS_BUS", "rediss://cache"),
+        ("MNEMOS_BUS", "redis+sentinel://a:1,b:2/live"),
+        ("MNEMOS_BUS", "redis+cluster://a:1"),
+        ("MNEMOS_VECTORS", "https://token@vectors"),
+        ("MNEMOS_VECTORS", "none:"),
+    ],
+)
+def test_several_workers_may_stand_on_servers(tmp_path: Path, name: str, url: str) -> None:
+    check(load(tmp_path, MNEMOS_WORKERS="2", **SERVERS | {name: url}))
+
+
+@pytest.mark.parametrize(
+    ("environ", "told"),
+    [
+        (
+            {"MNEMOS_WORKERS": "2", "MNEMOS_STORE": "sqlite:"},
+            "only one process may own MNEMOS_STORE sqlite:. Set MNEMOS_STORE to neo4j://",
+        ),
+        ({"MNEMOS_WORKERS": "2", "MNEMOS_VECTORS": "chroma:"}, "Set MNEMOS_VECTORS to http://"),
+        ({"MNEMOS_WORKERS": "2", "MNEMOS_BUS": "local:"}, "Set MNEMOS_BUS to redis://"),
+        ({"MNEMOS_STORE": "sqlite:"}, "MNEMOS_BUS is redis://***@cache:6379, between processes"),
+        ({"MNEMOS_VECTORS": "chroma:"}, "or set MNEMOS_BUS to local:."),
+        ({"MNEMOS_STORE": "neo4j:"}, "without a place. Give neo4j://USER:PASSWORD@HOST:7687."),
+        ({"MNEMOS_BUS": "redis://"}, "without a place. Give redis://HOST:6379."),
+        ({"MNEMOS_STORE": "neo4k://neo4j:hunter2@db"}, "Did you mean neo4j:?"),
+    ],
+)
+def test_settings_that_contradict_each_other_are_refused(
+    tmp_path: Path, environ: Mapping[str, str], told: str
+) -> None:
+    with pytest.raises(SettingsError) as refused:
+        check(load(tmp_path, **(SERVERS | dict(environ))))
+    assert told in str(refused.value)
+    assert "hunter2" not in str(refused.value)
+
+
+def test_settings_never_show_a_password(tmp_path: Path) -> None:
+    assert "hunter2" not in repr(load(tmp_path, **SERVERS))

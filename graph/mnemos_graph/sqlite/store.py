@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Self, TypeVar
@@ -125,3 +126,18 @@ class SqliteStore:
         self, access: Access, refs: Collection[DerivedRef]
     ) -> Mapping[DerivedRef, bytes]:
         return await self._database.read(lambda database: deriving.derived(database, access, refs))
+
+
+@asynccontextmanager
+async def open_sqlite(folder: Path) -> AsyncGenerator[SqliteStore, None]:
+    """Open or make the file in ``folder``, and close it in the end.
+
+    Raises:
+        BadInput: a newer program wrote it.
+        Unavailable: it cannot be opened.
+    """
+    store = await SqliteStore.open(folder)
+    try:
+        yield store
+    finally:
+        await store.close()

@@ -14,8 +14,9 @@ from mnemos.client import AsyncClient
 from mnemos.door import Reach
 from mnemos.folder import held
 from mnemos.program import open_program
+from mnemos.schemes import check
 from mnemos.settings import Settings
-from mnemos.wiring import check, open_parts
+from mnemos.wiring import open_parts
 from mnemos_graph.directory import Directory
 from mnemos_graph.identity import Keys
 

@@ -1,0 +1,139 @@
+"""Which URLs choose which part, and which choices go together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from mnemos.part_url import PartUrl
+from mnemos.settings import PREFIX, Settings, SettingsError
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    target: str
+    """`module:name` of what opens it; empty where there is nothing to open."""
+    form: str = ""
+    """What a URL of this scheme looks like; empty for a part of this process."""
+
+    @property
+    def remote(self) -> bool:
+        return bool(self.form)
+
+
+_NEO4J = "mnemos_graph.neo4j:open_neo4j"
+_REDIS = "mnemos_graph.redis:open_redis"
+_CHROMA = "mnemos_graph.vectors.chroma_server:open_chroma_server"
+
+STORES: Mapping[str, Scheme] = {
+    "sqlite": Scheme("mnemos_graph.sqlite:open_sqlite"),
+    "neo4j": Scheme(_NEO4J, "neo4j://USER:PASSWORD@HOST:7687"),
+    "neo4j+s": Scheme(_NEO4J, "neo4j+s://USER:PASSWORD@HOST:7687"),
+    "bolt": Scheme(_NEO4J, "bolt://USER:PASSWORD@HOST:7687"),
+}
+VECTORS: Mapping[str, Scheme] = {
+    "chroma": Scheme("mnemos_graph.vectors.chroma:open_chroma"),
+    "http": Scheme(_CHROMA, "http://HOST:8000"),
+    "https": Scheme(_CHROMA, "https://TOKEN@HOST"),
+    "none": Scheme(""),
+}
+BUSES: Mapping[str, Scheme] = {
+    "local": Scheme("mnemos_graph.feed:LocalBus"),
+    "redis": Scheme(_REDIS, "redis://HOST:6379"),
+    "rediss": Scheme(_REDIS, "rediss://HOST:6379"),
+    "redis+sentinel": Scheme(_REDIS, "redis+sentinel://HOST:26379,HOST:26379/SERVICE"),
+    "redis+cluster": Scheme(_REDIS, "redis+cluster://HOST:6379"),
+}
+EMBEDDERS: Mapping[str, Scheme] = {
+    "local": Scheme("mnemos_graph.language.minilm:open_minilm"),
+    "none": Scheme(""),
+}
+MODELS: Mapping[str, Scheme] = {
+    "offline": Scheme("mnemos_graph.language.offline.extractor:OfflineExtractor"),
+    "none": Scheme(""),
+}
+
+_PARTS: Mapping[str, Mapping[str, Scheme]] = {
+    "store": STORES,
+    "bus": BUSES,
+    "vectors": VECTORS,
+    "embedder": EMBEDDERS,
+    "model": MODELS,
+}
+
+
+def check(settings: Settings) -> None:
+    """Complain about a URL that names no part that there is, and about choices that contradict.
+
+    Raises:
+        SettingsError: it names the setting, and what it may be.
+    """
+    for part in _PARTS:
+        chosen(settings, part)
+    for contradiction in _CONTRADICTIONS:
+        if told := contradiction(settings):
+            raise SettingsError(told)
+
+
+def chosen(settings: Settings, part: str) -> Scheme:
+    """Return what was chosen for a part: `store`, `bus`, `vectors`, `embedder` or `model`.
+
+    Raises:
+        SettingsError: the URL names none that there is.
+    """
+    url: PartUrl = getattr(settings, part)
+    known = _PARTS[part]
+    scheme = known.get(url.scheme)
+    if scheme is None or ":" not in url.whole or (url.rest and not scheme.remote):
+        choices = " or ".join(f"{each}:" for each in known)
+        near = get_close_matches(url.scheme, known, n=1)
+        hint = f" Did you mean {near[0]}:?" if near else ""
+        raise SettingsError(f"{named(part)} is {str(url)!r}. Give {choices}.{hint}")
+    if scheme.remote and not url.rest.removeprefix("//"):
+        raise SettingsError(f"{named(part)} is {str(url)!r}, without a place. Give {scheme.form}.")
+    return scheme
+
+
+def named(part: str) -> str:
+    """Return the name of a setting, as it is written in the environment."""
+    return f"{PREFIX}{part.upper()}"
+
+
+def _own_parts_of_many(settings: Settings) -> str | None:
+    """Each of several workers would have its own of what is opened within a process."""
+    if settings.workers == 1:
+        return None
+    return _own_part(
+        settings, ("store", "vectors", "bus"), f"{named('workers')} is {settings.workers}"
+    )
+
+
+def _own_parts_behind_a_bus(settings: Settings) -> str | None:
+    """A bus between processes says that there are several, be it on other machines."""
+    if not chosen(settings, "bus").remote:
+        return None
+    return _own_part(
+        settings, ("store", "vectors"), f"{named('bus')} is {settings.bus}, between processes"
+    )
+
+
+def _own_part(settings: Settings, parts: Iterable[str], because: str) -> str | None:
+    for part in parts:
+        scheme = chosen(settings, part)
+        if scheme.target and not scheme.remote:
+            servers = " or ".join(each.form for each in _PARTS[part].values() if each.remote)
+            alone = (
+                f"{named('workers')} to 1" if settings.workers > 1 else f"{named('bus')} to local:"
+            )
+            return (
+                f"{because}, and only one process may own {named(part)} {getattr(settings, part)}. "
+                f"Set {named(part)} to {servers}; or set {alone}."
+            )
+    return None
+
+
+_CONTRADICTIONS: tuple[Callable[[Settings], str | None], ...] = (
+    _own_parts_of_many,
+    _own_parts_behind_a_bus,
+)
