@@ -5,6 +5,8 @@ from collections.abc import Generator
 
 import pytest
 
+pytest_plugins = ("tests.servers.neo4j",)
+
 NEEDED_IN_CI = ("server", "faults", "browser")
 """Markers of tests that may skip on somebody's laptop, and never where everything is installed."""
 

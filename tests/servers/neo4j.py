@@ -1,0 +1,131 @@
+"""A real Neo4j for tests: on a free port, over a folder of its own, gone with the test."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
+from fcntl import LOCK_EX, flock
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+DEV = ROOT / "ops" / "neo4j-dev"
+PASSWORD = "mnemos-tests"
+GETS_IT = "apt-get install default-jdk-headless maven"
+
+_LISTS_JARS = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath"
+_JAVA = (
+    "-XX:+UseSerialGC",
+    "-Xmx512m",
+    *(
+        f"--add-opens=java.base/{part}=ALL-UNNAMED"
+        for part in ("java.nio", "java.io", "sun.nio.ch")
+    ),
+)
+
+
+class Neo4jServer:
+    """One Neo4j process, which can be killed, stopped and started again on the same port."""
+
+    def __init__(self, folder: Path, classpath: str) -> None:
+        self._folder = folder
+        self._classpath = classpath
+        self.port = 0
+        self.start()
+
+    @property
+    def url(self) -> str:
+        return f"bolt://neo4j:{PASSWORD}@127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        return self._running.pid
+
+    def start(self) -> None:
+        """Start it again after its end, with what it had on disk."""
+        log = self._folder / "neo4j.log"
+        with log.open("ab") as errors:
+            command = ("java", *_JAVA, "-cp", self._classpath, str(DEV / "Server.java"))
+            self._running = subprocess.Popen(
+                (*command, str(self._folder), str(self.port), PASSWORD),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                start_new_session=True,
+            )
+        assert self._running.stdout is not None
+        for line in self._running.stdout:
+            if line.startswith(b"port "):
+                self.port = int(line.split()[1])
+                return
+        raise AssertionError(log.read_text()[-2_000:])
+
+    def end(self) -> None:
+        """Kill it, as a power cut would. Ending twice does nothing."""
+        self._running.kill()
+        self._running.wait()
+        for pipe in (self._running.stdin, self._running.stdout):
+            if pipe:
+                pipe.close()
+
+    def restart(self) -> None:
+        self.end()
+        self.start()
+
+    def stall(self) -> None:
+        """Keep every connection, and answer nothing."""
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        os.kill(self.pid, signal.SIGCONT)
+
+
+def jars() -> str:
+    """Return the class path, which Maven fills once; skip the test where there is no Java."""
+    for name in ("java", "mvn"):
+        if shutil.which(name) is None:
+            pytest.skip(f"There is no {name} here. Get it: {GETS_IT}")
+    kept = ROOT / ".cache" / "neo4j-jars"
+    kept.parent.mkdir(exist_ok=True)
+    with (kept.parent / "neo4j-jars.lock").open("w") as turn:
+        flock(turn, LOCK_EX)
+        pom = DEV / "pom.xml"
+        if not kept.exists() or kept.stat().st_mtime < pom.stat().st_mtime:
+            listed = ("mvn", "-q", "-B", "-f", pom, _LISTS_JARS, f"-Dmdep.outputFile={kept}")
+            subprocess.run(listed, check=True)
+            kept.touch()
+    return kept.read_text().strip()
+
+
+@contextmanager
+def running(folder: Path) -> Generator[Neo4jServer, None, None]:
+    classpath = jars()
+    folder.mkdir(parents=True, exist_ok=True)
+    server = Neo4jServer(folder, classpath)
+    try:
+        yield server
+    finally:
+        server.end()
+
+
+@asynccontextmanager
+async def neo4j_server(folder: Path) -> AsyncGenerator[Neo4jServer, None]:
+    started = running(folder)
+    server = await asyncio.to_thread(started.__enter__)
+    try:
+        yield server
+    finally:
+        await asyncio.to_thread(server.end)
+
+
+@pytest.fixture(scope="session")
+def shared_neo4j(tmp_path_factory: pytest.TempPathFactory) -> Generator[Neo4jServer, None, None]:
+    """One server for the tests of a process; each uses an organization of its own or empties it."""
+    with running(tmp_path_factory.mktemp("neo4j")) as server:
+        yield server
