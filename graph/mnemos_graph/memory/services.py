@@ -13,6 +13,7 @@ from mnemos_graph.index.shelf import MOST_BYTES, Shelf
 from mnemos_graph.language.embedder import Embedder, RemembersTexts
 from mnemos_graph.language.extractor import Extractor
 from mnemos_graph.language.offline.extractor import OfflineExtractor
+from mnemos_graph.leases import Leases, LocalLeases
 from mnemos_graph.memory.context.context import Composer
 from mnemos_graph.memory.context.packing import CountsTokens, EstimatedTokens
 from mnemos_graph.memory.facts.entities import Entities
@@ -70,6 +71,8 @@ class Parts:
     """Says to those who work jobs off which there are."""
     runs_jobs: bool = True
     """Whether this process works jobs off; another one does, where it does not."""
+    leases: Leases = field(default_factory=LocalLeases)
+    """For what only one of the processes over this store should do at a time."""
     organizations: Callable[[], Awaitable[Collection[OrganizationId]]] = nobody
     """Those whose jobs and vectors are gone on with at the start, and whose stale receipts go."""
 

@@ -1,0 +1,86 @@
+"""A server that runs as a process of its own and never outlives the test that started it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+# The shell waits for the end of its input, which comes when the test process ends, however it does.
+_KEEPER = '"$@" >>"$LOG" 2>&1 </dev/null & echo $!; cat >/dev/null; kill -9 $! 2>/dev/null'
+_STARTS_WITHIN_SECONDS = 30
+
+
+def program(name: str, gets_it: str) -> str:
+    """Return the path of a program; skip the test where there is none, saying what gets it."""
+    found = shutil.which(name)
+    if found is None:
+        pytest.skip(f"There is no {name} here. Get it: {gets_it}")
+    return found
+
+
+def free_port() -> int:
+    with socket.socket() as asked:
+        asked.bind(("127.0.0.1", 0))
+        port: int = asked.getsockname()[1]
+        return port
+
+
+class Owned:
+    """One server process, which listens on a port of 127.0.0.1 and logs to a file."""
+
+    def __init__(self, command: Sequence[str | Path], *, port: int, log: Path) -> None:
+        self._log = log
+        self._port = port
+        self._keeper = subprocess.Popen(
+            ["sh", "-c", _KEEPER, "sh", *command],
+            env=os.environ | {"LOG": str(log)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+        )
+        assert self._keeper.stdout is not None
+        self.pid = int(self._keeper.stdout.readline())
+
+    def wait_until_it_listens(self) -> None:
+        deadline = time.monotonic() + _STARTS_WITHIN_SECONDS
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", self._port), 1).close()
+            except OSError:
+                if not self.alive() or time.monotonic() > deadline:
+                    raise AssertionError(self._log.read_text()[-2_000:]) from None
+                time.sleep(0.02)
+            else:
+                return
+
+    def alive(self) -> bool:
+        try:
+            status = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except FileNotFoundError:
+            return False
+        return status != "Z"
+
+    def send(self, number: signal.Signals) -> None:
+        os.kill(self.pid, number)
+
+    def end(self, number: signal.Signals = signal.SIGKILL) -> None:
+        """Send a signal and wait until the process is gone. Ending twice does nothing."""
+        if self._keeper.poll() is not None:
+            return
+        if self.alive():
+            self.send(number)
+            while self.alive():
+                time.sleep(0.005)
+        assert self._keeper.stdin is not None
+        assert self._keeper.stdout is not None
+        self._keeper.stdin.close()
+        self._keeper.stdout.close()
+        self._keeper.wait()
