@@ -81,6 +81,11 @@ class MemoryStore:
     def __init__(self) -> None:
         self._organizations: dict[OrganizationId, Organization] = defaultdict(Organization)
 
+    def last_version(self, organization: OrganizationId, id_: RecordId) -> int:
+        """Return the number of the last version, a deletion included; 0 where there is none."""
+        last = self._organizations[organization].last(id_)
+        return last.record.version if last else 0
+
     async def commit(self, access: Access, change_set: ChangeSet) -> Committed:
         org = self._organizations[access.organization]
         if done := org.commits.get(change_set.commit_id):

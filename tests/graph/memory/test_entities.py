@@ -93,6 +93,7 @@ async def test_the_merged_share_facts_names_and_one_line(
     merged = await merge(entities, ann, annie, berg)
     assert merged.entity.aliases == ("Annie", "A.", "Dr Berg")
     assert {each.merged_into for each in merged.merged} == {ann.id}
+    assert await entities.canonical(ACME, [annie.id]) == {annie.id: merged.entity}
     for who in (ann, annie, berg):
         assert [await places(facts, who, at) for at in (2, 4, 6)] == [
             ["Oslo"],

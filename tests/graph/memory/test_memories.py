@@ -211,6 +211,20 @@ async def test_deleting_what_matches_reaches_what_has_ended_and_nothing_else(
     assert set(left) == {his.id, shared.id, other.id}
 
 
+async def test_deleting_what_was_known_then_takes_what_is_left_of_it(
+    memories: Memories, store: GraphStore
+) -> None:
+    first, second = await kept(memories), await kept(memories, "Ann likes coffee")
+    then = (await memories.history(ACME, second.id))[0].at
+    await asyncio.sleep(0.002)  # the log's instants are the store's own
+    await memories.delete(ACME, first.id)
+    third = await kept(memories, "Ann lives in Oslo")
+    deleted = await memories.delete_matching(ACME, ANNS, MemoryQuery(known_at=then))
+    assert deleted.count == 1
+    left = await store.get(ACME, Memory, [first.id, second.id, third.id])
+    assert set(left) == {third.id}
+
+
 @pytest.mark.parametrize(
     "query",
     [
