@@ -5,7 +5,7 @@ from collections.abc import Generator
 
 import pytest
 
-pytest_plugins = ("tests.servers.neo4j", "tests.servers.redis")
+pytest_plugins = ("tests.servers.chroma", "tests.servers.neo4j", "tests.servers.redis")
 
 NEEDED_IN_CI = ("server", "faults", "browser")
 """Markers of tests that may skip on somebody's laptop, and never where everything is installed."""

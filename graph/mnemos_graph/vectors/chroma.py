@@ -7,14 +7,13 @@ takes a second or two: import it when the first organization needs it.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import sqlite3
-from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import chromadb
 import numpy as np
@@ -24,16 +23,25 @@ from chromadb.errors import ChromaError, NotFoundError
 from numpy.typing import NDArray
 
 from mnemos_graph.errors import Unavailable
-from mnemos_graph.model import Access, Position, RecordId
+from mnemos_graph.model import Access
 from mnemos_graph.store import VersionRef
 from mnemos_graph.vectors.lock import owned
 from mnemos_graph.vectors.protocol import Near, Point, Stand
+from mnemos_graph.vectors.rows import (
+    CONFIGURATION,
+    NOT_COLLECTED,
+    Row,
+    closest,
+    collection_name,
+    metadata_of,
+    parts,
+    row_id,
+    rows_of,
+    stand_in,
+)
 
 T = TypeVar("T")
 
-ROWS_AT_ONCE = 100
-"""In one call that writes; more at once are hardly faster and keep a question waiting longer."""
-_SPACE = {"hnsw": {"space": "cosine", "ef_search": 200}}
 _FAILURES = (ChromaError, OSError, sqlite3.Error)
 
 
@@ -81,25 +89,25 @@ class ChromaVectors:
     async def stand(self, access: Access, generation: str) -> Stand | None:
         def read() -> Stand | None:
             found = self._found(access, generation)
-            return None if found is None else _stand_in(found.metadata)
+            return None if found is None else stand_in(found.metadata)
 
         return await self._work(read)
 
     async def begin(self, access: Access, generation: str, stand: Stand) -> None:
         def make() -> None:
             self._delete(access)
-            name = _name(access)
+            name = collection_name(access)
             self._collections[name] = self._client.create_collection(
                 name,
                 embedding_function=None,
-                configuration=_SPACE,  # type: ignore[arg-type]
-                metadata=_metadata(generation, stand),
+                configuration=CONFIGURATION,  # type: ignore[arg-type]
+                metadata=metadata_of(generation, stand),
             )
 
         await self._work(make)
 
     async def put(self, access: Access, generation: str, points: Sequence[Point]) -> None:
-        for part in _parts(points):
+        for part in parts(points):
             await self._work(partial(self._put, access, generation, part))
 
     async def remove(self, access: Access, generation: str, refs: Collection[VersionRef]) -> None:
@@ -108,7 +116,7 @@ class ChromaVectors:
 
     async def move(self, access: Access, generation: str, stand: Stand) -> None:
         def note() -> None:
-            self._needed(access, generation).modify(metadata=_metadata(generation, stand))
+            self._needed(access, generation).modify(metadata=metadata_of(generation, stand))
 
         await self._work(note)
 
@@ -126,7 +134,7 @@ class ChromaVectors:
         except _FAILURES as failure:
             raise _away(failure) from failure
 
-    def _put(self, access: Access, generation: str, rows: Sequence[_Row]) -> None:
+    def _put(self, access: Access, generation: str, rows: Sequence[Row]) -> None:
         self._needed(access, generation).add(
             ids=[row.id for row in rows],
             embeddings=np.stack([row.values for row in rows]),
@@ -137,13 +145,10 @@ class ChromaVectors:
         collection = self._found(access, generation)
         if collection is None:
             return
-        first = {_row_id(ref, 0): ref for ref in refs}
+        first = {row_id(ref, 0): ref for ref in refs}
         held = collection.get(ids=list(first), include=["metadatas"])
-        rows = [
-            _row_id(first[id_], number)
-            for id_, metadata in zip(held["ids"], held["metadatas"] or (), strict=True)
-            for number in range(cast("int", metadata["windows"]))
-        ]
+        metadatas = cast("Sequence[Mapping[str, Any]]", held["metadatas"] or ())
+        rows = rows_of(first, held["ids"], metadatas)
         if rows:
             collection.delete(ids=rows)
 
@@ -159,13 +164,13 @@ class ChromaVectors:
             answer = collection.query(
                 query_embeddings=vector[np.newaxis], n_results=asked, include=["distances"]
             )
-            near = _closest(answer["ids"][0], (answer["distances"] or [[]])[0])
+            near = closest(answer["ids"][0], (answer["distances"] or [[]])[0])
             if len(near) >= first or asked >= count:
                 return near[:first]
             asked *= 2  # several rows were windows of one point
 
     def _found(self, access: Access, generation: str) -> chromadb.Collection | None:
-        name = _name(access)
+        name = collection_name(access)
         if name not in self._collections:
             try:
                 self._collections[name] = self._client.get_collection(name, embedding_function=None)
@@ -177,73 +182,16 @@ class ChromaVectors:
     def _needed(self, access: Access, generation: str) -> chromadb.Collection:
         found = self._found(access, generation)
         if found is None:
-            raise Unavailable("This organization's vectors are not collected. Run a reindex.")
+            raise Unavailable(NOT_COLLECTED)
         return found
 
     def _delete(self, access: Access) -> None:
-        name = _name(access)
+        name = collection_name(access)
         self._collections.pop(name, None)
         try:
             self._client.delete_collection(name)
         except NotFoundError:
             return
-
-
-class _Row(NamedTuple):
-    """One window of one point."""
-
-    id: str
-    values: NDArray[np.float32]
-    windows: int
-    """How many its point has."""
-
-
-def _parts(points: Sequence[Point]) -> Iterator[Sequence[_Row]]:
-    rows = [
-        _Row(_row_id(point.ref, number), values, len(point.rows))
-        for point in points
-        for number, values in enumerate(point.rows)
-    ]
-    for at in range(0, len(rows), ROWS_AT_ONCE):
-        yield rows[at : at + ROWS_AT_ONCE]
-
-
-def _row_id(ref: VersionRef, number: int) -> str:
-    return f"{ref.id}:{ref.version}:{number}"
-
-
-def _closest(ids: Sequence[str], distances: Sequence[float]) -> list[Near]:
-    """Return each point once, with its closest window; they come closest first."""
-    found: dict[VersionRef, Near] = {}
-    for row, distance in zip(ids, distances, strict=True):
-        id_, version, _ = row.rsplit(":", 2)
-        ref = VersionRef(RecordId(id_), int(version))
-        found.setdefault(ref, Near(ref, 1.0 - distance))
-    return list(found.values())
-
-
-def _name(access: Access) -> str:
-    """Return a name that Chroma allows, whatever the organization's id is."""
-    return "organization-" + hashlib.sha256(access.organization.encode()).hexdigest()[:40]
-
-
-def _metadata(generation: str, stand: Stand) -> dict[str, str | int | float | bool]:
-    return {
-        "generation": generation,
-        "epoch": stand.epoch,
-        "position": stand.position,
-        "filled": stand.filled,
-        "through": stand.through or "",
-    }
-
-
-def _stand_in(metadata: Mapping[str, Any]) -> Stand:
-    return Stand(
-        metadata["epoch"],
-        Position(metadata["position"]),
-        metadata["filled"],
-        metadata["through"] or None,
-    )
 
 
 def _away(failure: Exception) -> Unavailable:
