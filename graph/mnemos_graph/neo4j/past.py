@@ -1,0 +1,111 @@
+"""One step of a walk over the graph as it was at a position.
+
+Relationships are those of now, so the past is walked by properties: over the records that have not
+changed since, and over the earlier versions of those that have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from mnemos_graph.model import Access, RecordId
+from mnemos_graph.neo4j.conditions import Where, readable
+from mnemos_graph.neo4j.finding import Statement
+from mnemos_graph.neo4j.stepping import Ask, Rows, near
+from mnemos_graph.neo4j.walking import Met, Near
+from mnemos_graph.store import View, facts_holding
+
+_THEN = "{0}.born <= $known_at AND {0}.died > $known_at AND {0}.change <> 'deleted'"
+
+_ENTITIES = """
+UNWIND $ids AS id
+CALL (id) {{
+  MATCH (x:Entity) USING INDEX x:Entity(org, id)
+  WHERE x.org = $org AND x.id = id AND x.born <= $known_at AND {readable_x} RETURN x
+  UNION ALL
+  MATCH (x:EntityVersion) USING INDEX x:EntityVersion(org, id, version)
+  WHERE x.org = $org AND x.id = id AND x.version IS NOT NULL AND {then_x} AND {readable_x} RETURN x
+  UNION ALL
+  MATCH (x:Entity) USING INDEX x:Entity(org, merged_into)
+  WHERE x.org = $org AND x.merged_into = id AND x.born <= $known_at AND {readable_x} RETURN x
+  UNION ALL
+  MATCH (x:EntityVersion) USING INDEX x:EntityVersion(org, merged_into)
+  WHERE x.org = $org AND x.merged_into = id AND {then_x} AND {readable_x} RETURN x
+}}
+RETURN x.id, x.merged_into, x.body
+"""
+_LINKS = """
+UNWIND $ids AS id
+CALL (id) {{
+  MATCH (v:Fact) USING INDEX v:Fact(org, subject_id)
+  WHERE v.org = $org AND v.subject_id = id AND v.born <= $known_at AND {holds} RETURN v
+  UNION ALL
+  MATCH (v:Fact) USING INDEX v:Fact(org, object_id)
+  WHERE v.org = $org AND v.object_id = id AND v.born <= $known_at AND {holds} RETURN v
+  UNION ALL
+  MATCH (v:FactVersion) USING INDEX v:FactVersion(org, subject_id)
+  WHERE v.org = $org AND v.subject_id = id AND {then_v} AND {holds} RETURN v
+  UNION ALL
+  MATCH (v:FactVersion) USING INDEX v:FactVersion(org, object_id)
+  WHERE v.org = $org AND v.object_id = id AND {then_v} AND {holds} RETURN v
+}}
+WITH DISTINCT v WHERE NOT v.id IN $taken AND {subject} AND (v.object_id IS NULL OR {object})
+WITH v ORDER BY v.id LIMIT $most
+RETURN v.id, v.subject_id, v.object_id, v.body
+"""
+_THERE = """(
+  EXISTS {{ MATCH (x:Entity)
+    WHERE x.org = $org AND x.id = {end} AND x.born <= $known_at AND {readable_x} }}
+  OR EXISTS {{ MATCH (x:EntityVersion)
+    WHERE x.org = $org AND x.id = {end} AND x.version IS NOT NULL AND {then_x} AND {readable_x} }}
+)"""
+
+
+class PastSteps:
+    """Steps over what was known at the view's position."""
+
+    def __init__(self, ask: Ask, access: Access, view: View) -> None:
+        self._ask = ask
+        where = Where(of="$")
+        where.all(facts_holding(view))
+        where.readable(access)
+        parts = {
+            "holds": where.cypher,
+            "readable_x": readable(access, "x", where.value) or "true",
+            "then_x": _THEN.format("x"),
+            "then_v": _THEN.format("v"),
+        }
+        ends = {
+            name: _THERE.format_map(parts | {"end": f"v.{name}_id"})
+            for name in ("subject", "object")
+        }
+        self._entities = _ENTITIES.format_map(parts)
+        self._links = _LINKS.format_map(parts | ends)
+        self._bound = where.values | {"org": access.organization, "known_at": view.known_at}
+
+    async def around(self, ids: Collection[RecordId], most: int) -> Near:
+        family = await self._family(ids)
+        if not most:
+            return Near(family)
+        found = await self.at([each.id for each in family], (), most)
+        return Near(family, found.links, found.met)
+
+    async def at(self, ids: Collection[RecordId], taken: Collection[RecordId], most: int) -> Near:
+        rows = await self._asked(self._links, ids=list(ids), taken=list(taken), most=most)
+        found = near((), rows, ())
+        met = await self._family({end for link in found.links for end in link.ends})
+        return Near((), found.links, met)
+
+    async def _family(self, ids: Collection[RecordId]) -> tuple[Met, ...]:
+        """Return these entities with all that they were merged with: a question for each merge."""
+        found, asked, wanted = dict[RecordId, Met](), set[RecordId](), set(ids)
+        while wanted:
+            rows = await self._asked(self._entities, ids=sorted(wanted))
+            asked |= wanted
+            found |= {met.id: met for met in (Met(*row) for row in rows)}
+            into = {each.merged_into for each in found.values() if each.merged_into}
+            wanted = (found.keys() | into) - asked
+        return tuple(found.values())
+
+    async def _asked(self, text: str, **given: object) -> Rows:
+        return await self._ask(Statement(text, self._bound | given))
