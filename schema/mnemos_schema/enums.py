@@ -73,7 +73,7 @@ _describe(
     JobState,
     "How far a job has come.",
     {
-        JobState.QUEUED: "It is kept, and has not begun.",
+        JobState.QUEUED: "It is kept, and waits for its turn.",
         JobState.RUNNING: "It is being worked on.",
         JobState.SUCCEEDED: "It has ended, and all of it is done.",
         JobState.FAILED: "It has ended, and error says why.",

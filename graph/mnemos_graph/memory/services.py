@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,6 +16,8 @@ from mnemos_graph.language.offline.extractor import OfflineExtractor
 from mnemos_graph.leases import Leases, LocalLeases
 from mnemos_graph.memory.context.context import Composer
 from mnemos_graph.memory.context.packing import CountsTokens, EstimatedTokens
+from mnemos_graph.memory.expiring import EVERY as BETWEEN_EXPIRIES
+from mnemos_graph.memory.expiring import EXPIRE, Expiring
 from mnemos_graph.memory.facts.entities import Entities
 from mnemos_graph.memory.facts.episodes import Episodes
 from mnemos_graph.memory.facts.facts import Facts
@@ -23,8 +25,11 @@ from mnemos_graph.memory.forget import FORGET_USER, Forgetting, Scrub
 from mnemos_graph.memory.indexing.collecting import OUTGROWN, Collecting
 from mnemos_graph.memory.indexing.indexing import Indexer, IndexingJournal
 from mnemos_graph.memory.indexing.reindexing import REINDEX, Reindexing
+from mnemos_graph.memory.jobs import heart, watch
+from mnemos_graph.memory.jobs.heart import Heart
 from mnemos_graph.memory.jobs.jobs import Jobs
-from mnemos_graph.memory.jobs.runner import Handler, Runner
+from mnemos_graph.memory.jobs.runner import AT_ONCE, Handler, Runner
+from mnemos_graph.memory.jobs.watch import Watch
 from mnemos_graph.memory.recall.live import LiveRecall
 from mnemos_graph.memory.recall.recall import Recall
 from mnemos_graph.memory.receipts import Receipts
@@ -32,6 +37,8 @@ from mnemos_graph.memory.records.blocks import Blocks
 from mnemos_graph.memory.records.memories import Memories
 from mnemos_graph.memory.remember.remember import PENDING, Rememberer
 from mnemos_graph.memory.remember.remember_many import REMEMBER_MANY, RememberingMany
+from mnemos_graph.memory.rounds import Rounds
+from mnemos_graph.memory.sweeping import EVERY as BETWEEN_SWEEPS
 from mnemos_graph.memory.sweeping import Sweeping
 from mnemos_graph.memory.transfer.importing import IMPORT, Importing
 from mnemos_graph.model import OrganizationId
@@ -67,12 +74,17 @@ class Parts:
     extractor: Extractor | None = field(default_factory=OfflineExtractor)
     """None: what is told is kept, and decided about once there is one."""
     clock: Callable[[], datetime] = now
-    ready: ReadyJobs = field(default_factory=LocalReady)
-    """Says to those who work jobs off which there are."""
-    runs_jobs: bool = True
-    """Whether this process works jobs off; another one does, where it does not."""
     leases: Leases = field(default_factory=LocalLeases)
     """For what only one of the processes over this store should do at a time."""
+    ready: ReadyJobs = field(default_factory=LocalReady)
+    """Says to those who work jobs off which there are."""
+    others: bool = False
+    """Whether there are other processes on the same store."""
+    runs_jobs: bool = True
+    """Whether this process works jobs off; another one does, where it does not."""
+    jobs_at_once: int = AT_ONCE
+    jobs_drain: float = 0.0
+    """Seconds that jobs which are under way may go on for at the end, before they are put back."""
     organizations: Callable[[], Awaitable[Collection[OrganizationId]]] = nobody
     """Those whose jobs and vectors are gone on with at the start, and whose stale receipts go."""
 
@@ -136,11 +148,11 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
                 indexer.follow(organization)
             if collecting:
                 collecting.follow(organization)
+        expiring = Expiring(journal, jobs, parts.clock, parts.organizations)
+        handlers[EXPIRE] = expiring.handle
         if parts.runs_jobs:
-            await jobs.take_up(organizations)
-            await stack.enter_async_context(Runner(journal, jobs, handlers, parts.clock))
-        receipts = Receipts(parts.store, parts.clock)
-        await stack.enter_async_context(Sweeping(receipts, parts.organizations))
+            await _work_off(parts, journal, jobs, handlers, stack)
+            await _go_round(parts, jobs, expiring, stack)
         shelf = await stack.enter_async_context(
             Shelf(parts.store, _generation(parts.embedder), most_bytes=parts.index_bytes)
         )
@@ -166,6 +178,43 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
             composer=Composer(parts.store, recall, parts.tokenizer, parts.clock),
             importing=importing,
         )
+
+
+async def _work_off(
+    parts: Parts,
+    journal: Journal,
+    jobs: Jobs,
+    handlers: Mapping[str, Handler],
+    stack: AsyncExitStack,
+) -> None:
+    """Work jobs off, those that were left behind too, and watch that none is left alone."""
+    if not parts.others:
+        await jobs.take_up(await parts.organizations())
+    beats = Heart(parts.store, every=heart.EVERY if parts.others else None)
+    watching = Watch(parts.store, jobs, beats, parts.organizations)
+    await stack.enter_async_context(beats)
+    await stack.enter_async_context(
+        Runner(
+            journal,
+            jobs,
+            handlers,
+            parts.clock,
+            heart=beats,
+            at_once=parts.jobs_at_once,
+            drain=parts.jobs_drain,
+        )
+    )
+    await stack.enter_async_context(Rounds("jobs", parts.leases, watching.look, every=watch.EVERY))
+
+
+async def _go_round(parts: Parts, jobs: Jobs, expiring: Expiring, stack: AsyncExitStack) -> None:
+    receipts = Receipts(parts.store, parts.clock)
+    sweeping = Sweeping(parts.organizations, receipts.sweep, jobs.sweep)
+    for name, go, every in (
+        ("expiry", expiring.look, BETWEEN_EXPIRIES),
+        ("sweeping", sweeping.sweep, BETWEEN_SWEEPS),
+    ):
+        await stack.enter_async_context(Rounds(name, parts.leases, go, every=every))
 
 
 async def _collecting(

@@ -31,6 +31,8 @@ class Job(Record):
     failed: int = 0
     error: str | None = None
     finished_at: datetime | None = None
+    tries: int = 0
+    """How often in a row it was put off without having come any further."""
 
     @property
     def progress(self) -> float:

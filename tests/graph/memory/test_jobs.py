@@ -217,7 +217,9 @@ async def test_inputs_of_a_job_that_nobody_was_told_of_are_swept(
     )
     await journal.commit(ACME, ChangeSet((Put(orphan),)))
     kept = await jobs.submit(ACME, NewJob(kind="count", units=named_units(1)))
-    await jobs.take_up([ACME.organization])
+    assert await jobs.sweep(ACME) == 0
+    clock.move(days=1)
+    assert await jobs.sweep(ACME) == 1
     (page,) = await journal.store.find(ACME, [Find(JobInput)])
     assert [each.job_id for each in page.records] == [kept.record.id]
 
@@ -272,7 +274,9 @@ async def test_a_job_that_fails_says_why_and_harms_no_other(
     assert job.state is JobState.FAILED
     assert (job.error or "").startswith(error)
     assert "secret" not in (job.error or "")
-    assert await inputs(journal.store) == 0
+    assert await inputs(journal.store) == 1
+    clock.move(days=31)
+    assert await jobs.sweep(ACME) == 1
 
 
 async def test_progress_enters_the_log_at_most_once_a_second(

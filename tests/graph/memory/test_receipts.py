@@ -9,8 +9,10 @@ from dataclasses import replace
 import pytest
 
 from mnemos_graph.errors import BadInput, Conflict
+from mnemos_graph.leases import LocalLeases
 from mnemos_graph.memory.receipts import Keyed, Receipts
 from mnemos_graph.memory.records.memories import Memories, MemoryChange, NewMemory
+from mnemos_graph.memory.rounds import Rounds
 from mnemos_graph.memory.sweeping import Sweeping
 from mnemos_graph.model import Access, OrganizationId, Receipt, RecordId, receipt_id
 from mnemos_graph.store import ChangeSet, GraphStore
@@ -111,7 +113,8 @@ async def test_every_organization_is_swept_again_and_again(
     memories: Memories, store: GraphStore, clock: Calendar
 ) -> None:
     old = receipt_id("createMemory", "old")
-    async with Sweeping(Receipts(store, clock), both, every=0.01):
+    sweeping = Sweeping(both, Receipts(store, clock).sweep)
+    async with Rounds("sweeping", LocalLeases(), sweeping.sweep, every=0.01):
         for access in (ACME, GLOBEX, ACME):
             await memories.create(access, TEA, key="old")
             clock.move(days=9)
@@ -123,7 +126,7 @@ async def test_a_key_is_kept_while_it_can_be_asked_for(
 ) -> None:
     first = await memories.create(ACME, TEA, key="k")
     clock.move(days=6.9)
-    assert await Sweeping(Receipts(store, clock), both).sweep() == 0
+    assert await Sweeping(both, Receipts(store, clock).sweep).sweep() == 0
     assert await memories.create(ACME, TEA, key="k") == first
 
 
@@ -133,7 +136,7 @@ async def test_a_key_that_is_free_again_serves_another_user(
 ) -> None:
     await memories.create(ACME, TEA, key="k")
     clock.move(days=8.5)
-    assert not swept or await Sweeping(Receipts(store, clock), both).sweep() == 1
+    assert not swept or await Sweeping(both, Receipts(store, clock).sweep).sweep() == 1
     bobs = replace(TEA, text="Bob likes coffee", scope=BOB)
     first = await memories.create(ACME, bobs, key="k")
     assert await memories.create(ACME, bobs, key="k") == first

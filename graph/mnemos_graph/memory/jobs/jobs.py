@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
+from mnemos_graph.errors import BadInput, NotFound
 from mnemos_graph.feed import Journal
 from mnemos_graph.memory.attempts import Attempts, Plan
 from mnemos_graph.memory.outcomes import Clock, Written
@@ -29,10 +31,16 @@ from mnemos_graph.store import (
     Erase,
     Find,
     In,
+    Mark,
     Operation,
     Put,
+    Range,
 )
 
+FAILED_KEPT = timedelta(days=30)
+"""For so long a job that has failed can be run again."""
+_ORPHANED = timedelta(days=1)
+"""By then whoever began to hand a job in has done so, or is gone."""
 _INPUTS_IN_A_SET = MOST_CHANGES - 10
 
 
@@ -106,27 +114,87 @@ class Jobs:
         job, inputs = self._made(new)
         return job, (Put(job), *(Put(each) for each in inputs))
 
+    async def open(self, access: Access) -> Sequence[Job]:
+        """Return the jobs that have not ended."""
+        states = (JobState.QUEUED.value, JobState.RUNNING.value)
+        return await every(self._journal.store, access, Find(Job, (In("state", states),)))
+
+    async def say_again(self, access: Access, job: Job) -> None:
+        """Have a job worked on that nobody works on; whoever still did can write it no more.
+
+        Raises:
+            Conflict: it was written meanwhile.
+        """
+        if job.state is not JobState.QUEUED:
+            queued = replace(
+                job, state=JobState.QUEUED, version=job.version + 1, updated_at=self._clock()
+            )
+            await self._journal.commit(access, ChangeSet((Put(queued),)))
+        await self.ready.put(Ready(access.organization, job.id))
+
     async def take_up(self, organizations: Collection[OrganizationId]) -> int:
         """Have everything worked on that was left behind; return how many jobs that is.
 
-        Inputs of jobs that were never acknowledged are erased. To be called before anybody else
-        submits.
+        Only for a process that has the store to itself: what is under way is begun again.
         """
         found = 0
         for organization in organizations:
             access = Access(organization, "system")
-            states = (JobState.QUEUED.value, JobState.RUNNING.value)
-            left = await every(self._journal.store, access, Find(Job, (In("state", states),)))
-            inputs = await every(self._journal.store, access, Find(JobInput))
-            owners = {RecordId(each.job_id) for each in inputs}
-            known = await self._journal.store.get(access, Job, owners)
-            await self._erase(
-                access, [each for each in inputs if RecordId(each.job_id) not in known]
-            )
+            left = await self.open(access)
             for job in left:
-                await self.ready.put(Ready(organization, job.id))
+                await self.say_again(access, job)
             found += len(left)
         return found
+
+    async def retry(self, access: Access, id: RecordId) -> Written[Job]:
+        """Run a job again that has failed, with what it did not come to.
+
+        Raises:
+            NotFound: there is no such job.
+            BadInput: it has not failed.
+        """
+
+        async def decide(_: Position) -> Plan[Written[Job]]:
+            job = (await self._journal.store.get(access, Job, [id])).get(id)
+            if job is None:
+                raise NotFound("job", id)
+            if job.state is not JobState.FAILED:
+                raise BadInput(f"This job is {job.state}; only one that has failed is run again.")
+            again = replace(
+                job,
+                state=JobState.QUEUED,
+                version=job.version + 1,
+                updated_at=self._clock(),
+                error=None,
+                finished_at=None,
+                tries=0,
+            )
+            return Plan((Put(again),), lambda at: Written(again, at))
+
+        written = await self._attempts.carry_out(access, decide)
+        await self.ready.put(Ready(access.organization, id))
+        return written
+
+    async def sweep(self, access: Access) -> int:
+        """Erase inputs that no job will come to any more; return how many.
+
+        Those are a day old without a job, or of one that ended more than 30 days ago.
+        """
+        now, swept = self._clock(), 0
+        question = Find(
+            JobInput, (Range("created_at", at_most=now - _ORPHANED),), first=_INPUTS_IN_A_SET
+        )
+        while True:
+            (page,) = await self._journal.store.find(access, [question])
+            owners = {RecordId(each.job_id) for each in page.records}
+            known = await self._journal.store.get(access, Job, owners)
+            kept = {id_ for id_, job in known.items() if not _is_over(job, now)}
+            gone = [each for each in page.records if RecordId(each.job_id) not in kept]
+            await self._erase(access, gone)
+            swept += len(gone)
+            if not page.has_more:
+                return swept
+            question = replace(question, after=Mark(page.records[-1].id, page.records[-1].id))
 
     def _made(self, new: NewJob) -> tuple[Job, list[JobInput]]:
         now = self._clock()
@@ -160,3 +228,8 @@ class Jobs:
         for start in range(0, len(inputs), MOST_CHANGES):
             erased = tuple(Erase(each.KIND, each.id) for each in inputs[start:][:MOST_CHANGES])
             await self._journal.commit(access, ChangeSet(erased))
+
+
+def _is_over(job: Job, now: datetime) -> bool:
+    """Return whether nobody will run the job again."""
+    return job.ended and now - (job.finished_at or job.updated_at) >= FAILED_KEPT

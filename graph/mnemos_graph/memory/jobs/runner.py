@@ -1,23 +1,27 @@
 """Works jobs off in this process, a few at a time.
 
-A job that was under way when its process ended is begun again by the next one; its handler sees to
-it that nothing happens twice. What cannot be done now is tried again, ever more rarely.
+A job is taken by writing its next version, so only one of those who hear of it works on it. What
+is under way when this process ends is put back, or found by whoever watches; its handler sees to it
+that nothing happens twice. What cannot be done now is tried again, ever more rarely, and given up
+in the end: then it can be looked at, and run again.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
 from mnemos_graph.errors import Conflict, MnemosError, NotFound, TryLater
 from mnemos_graph.feed import Journal
+from mnemos_graph.memory.jobs.heart import Heart
 from mnemos_graph.memory.jobs.jobs import Jobs
-from mnemos_graph.memory.jobs.work import Work
+from mnemos_graph.memory.jobs.pauses import FIRST_PAUSE, MOST_TRIES, pause_before
+from mnemos_graph.memory.jobs.work import Superseded, Work
 from mnemos_graph.memory.outcomes import Clock
 from mnemos_graph.model import Access, Job, JobState, new_id
 from mnemos_graph.ready import Ready, Taken
@@ -27,8 +31,8 @@ Handler = Callable[[Work], Awaitable[None]]
 """Does a job's work. It raises ``TryLater`` where it wants to be called again."""
 
 AT_ONCE = 4
-LONGEST_PAUSE = 60.0
-"""Seconds between two tries of what cannot be done now."""
+_PUTTING_BACK = 2.0
+"""Seconds that a job has to be put back when its process ends; it is found all the same."""
 
 _logger = logging.getLogger(__name__)
 
@@ -43,21 +47,32 @@ class Runner:
         handlers: Mapping[str, Handler],
         clock: Clock,
         *,
-        pause: float = 1.0,
+        heart: Heart | None = None,
+        at_once: int = AT_ONCE,
+        pause: float = FIRST_PAUSE,
+        most_tries: int = MOST_TRIES,
+        drain: float = 0.0,
     ) -> None:
-        """``pause``: seconds before what could not be done is tried for the first time again."""
+        """Put it together.
+
+        ``pause``: seconds before what could not be done is tried for the first time again.
+        ``drain``: seconds that what is under way may go on for when the context is left.
+        """
         self._journal = journal
         self._jobs = jobs
         self._handlers = handlers
         self._clock = clock
+        self._heart = heart or Heart(journal.store, every=None)
+        self._at_once = at_once
         self._pause = pause
-        self._tries: defaultdict[Ready, int] = defaultdict(int)
-        self._takers: list[asyncio.Task[None]] = []
-        self._waiting: set[asyncio.TimerHandle] = set()
-        self._putting: set[asyncio.Task[None]] = set()
+        self._most_tries = most_tries
+        self._drain = drain
+        self._taker: asyncio.Task[None] | None = None
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._waiting: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
-        self._takers = [asyncio.create_task(self._take()) for _ in range(AT_ONCE)]
+        self._taker = asyncio.create_task(self._take())
         return self
 
     async def __aexit__(
@@ -66,81 +81,112 @@ class Runner:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Stop: what is under way is left where it is, to be gone on with at the next start."""
-        for timer in self._waiting:
-            timer.cancel()
-        for taker in self._takers:
-            taker.cancel()
-        await asyncio.gather(*self._takers, return_exceptions=True)
+        """Take no more; what is not done after ``drain`` seconds is put back where it is."""
+        stopped = [task for task in (self._taker, *self._waiting) if task]
+        for task in stopped:
+            task.cancel()
+        if self._under_way and self._drain:
+            await asyncio.wait(self._under_way, timeout=self._drain)
+        stopped += self._under_way
+        for task in self._under_way:
+            task.cancel()
+        await asyncio.gather(*stopped, return_exceptions=True)
 
     async def _take(self) -> None:
-        async for taken in self._jobs.ready.take():
-            await self._work(taken)
+        places = asyncio.Semaphore(self._at_once)
+        ready = self._jobs.ready.take()
+
+        def free(task: asyncio.Task[None]) -> None:
+            self._under_way.discard(task)
+            places.release()
+
+        while True:
+            await places.acquire()
+            task = asyncio.create_task(self._work(await anext(ready)))
+            self._under_way.add(task)
+            task.add_done_callback(free)
 
     async def _work(self, taken: Taken) -> None:
-        ready = taken.ready
+        job = taken.ready.job
         try:
-            await self._run(ready)
+            with self._heart.holding(taken.ready):
+                await self._run(taken.ready)
+            await self._heart.still(taken.ready)
+        except Superseded:
+            _logger.info("job %s is gone or is worked on elsewhere", job)
         except TryLater as later:
-            self._again(ready, later)
-        except (Conflict, NotFound):
-            _logger.info("job %s is gone or is worked on elsewhere", ready.job)
+            _logger.warning("job %s is left to whoever finds it: %s", job, later.code)
         except Exception:
-            _logger.exception("job %s could not be written", ready.job)
+            _logger.exception("job %s could not be written", job)
         await taken.done()
 
     async def _run(self, ready: Ready) -> None:
         access = Access(ready.organization, f"job:{ready.job}")
         job = (await self._journal.store.get(access, Job, [ready.job])).get(ready.job)
-        if job is None or job.ended:
+        if job is None or job.state is not JobState.QUEUED:
             return
-        if job.state is JobState.QUEUED:
-            running = replace(
-                job,
-                state=JobState.RUNNING,
-                version=job.version + 1,
-                updated_at=self._clock(),
-            )
+        work = await self._claimed(access, job)
+        try:
+            later = await self._outcome(work)
+        except asyncio.CancelledError:
+            await self._leave(ready, work)
+            raise
+        if later:
+            await self._again(ready, work, later)
+
+    async def _claimed(self, access: Access, job: Job) -> Work:
+        now = self._clock()
+        running = replace(job, state=JobState.RUNNING, version=job.version + 1, updated_at=now)
+        try:
             await self._journal.commit(access, ChangeSet((Put(running),)))
-            job = running
+        except (Conflict, NotFound) as lost:
+            raise Superseded(job.id) from lost
         first = VersionRef(job.id, 1)
         began = (await self._journal.store.versions(access, Job, [first]))[first].born
-        work = Work(self._journal, access, job, began=began, clock=self._clock)
-        try:
-            state, error = await self._outcome(work)
-        except TryLater:
-            await work.save()
-            raise
-        await work.end(state, error, self._clock())
-        self._tries.pop(ready, None)
+        return Work(self._journal, access, running, began=began, clock=self._clock)
 
-    async def _outcome(self, work: Work) -> tuple[JobState, str | None]:
+    async def _outcome(self, work: Work) -> TryLater | None:
+        """Do the work and write how it ended; return why it is to be tried again, if it is."""
         handler = self._handlers.get(work.job.kind)
         if handler is None:
-            return JobState.FAILED, f"This program knows no job of the kind {work.job.kind!r}."
+            await work.fail(f"This program knows no job of the kind {work.job.kind!r}.")
+            return None
         try:
             await handler(work)
-        except TryLater:
+        except TryLater as later:
+            return later
+        except Superseded:
             raise
         except MnemosError as error:
-            return JobState.FAILED, str(error)
+            await work.fail(str(error))
         except Exception:
             incident = new_id()
             _logger.exception("job %s failed, incident %s", work.job.id, incident)
-            return JobState.FAILED, f"Something unforeseen went wrong; see incident {incident}."
-        return (JobState.FAILED if work.nothing_succeeded else JobState.SUCCEEDED), None
+            await work.fail(f"Something unforeseen went wrong; see incident {incident}.")
+        else:
+            await (work.fail() if work.nothing_succeeded else work.succeed())
+        return None
 
-    def _again(self, ready: Ready, later: TryLater) -> None:
-        self._tries[ready] += 1
-        pause = min(self._pause * 2 ** (self._tries[ready] - 1), LONGEST_PAUSE)
+    async def _again(self, ready: Ready, work: Work, later: TryLater) -> None:
+        tries = work.tries
+        if tries >= self._most_tries:
+            await work.fail(f"It was given up after {tries} tries. The last one: {later}")
+            return
+        await work.put_back(tries)
+        pause = pause_before(tries, self._pause)
         _logger.warning("job %s waits %.0f s: %s", ready.job, pause, later.code)
-        loop = asyncio.get_running_loop()
 
-        def enqueue() -> None:
-            self._waiting.discard(timer)
-            put = asyncio.create_task(self._jobs.ready.put(ready))
-            self._putting.add(put)
-            put.add_done_callback(self._putting.discard)
+        async def put() -> None:
+            await asyncio.sleep(pause)
+            await self._jobs.ready.put(ready)
 
-        timer = loop.call_later(pause, enqueue)
-        self._waiting.add(timer)
+        waiting = asyncio.create_task(put())
+        self._waiting.add(waiting)
+        waiting.add_done_callback(self._waiting.discard)
+
+    async def _leave(self, ready: Ready, work: Work) -> None:
+        """Put a job back that was cut off, as far as there is time for it."""
+        with suppress(Superseded, MnemosError, TimeoutError):
+            async with asyncio.timeout(_PUTTING_BACK):
+                await work.put_back(work.job.tries)
+                await self._jobs.ready.put(ready)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
 from itertools import islice
+from typing import Any
 
 from mnemos_graph.errors import Conflict, MnemosError, NotFound
 from mnemos_graph.feed import Journal
@@ -20,6 +19,10 @@ from mnemos_graph.store import MOST_CHANGES, ChangeSet, Equal, Erase, Find, Grap
 BETWEEN_REPORTS = 1.0
 """Seconds that progress waits before it is written again."""
 _PAGE = 50
+
+
+class Superseded(Exception):
+    """The job is somebody else's by now, or gone: whoever worked on it stops, and writes no more."""
 
 
 class Work:
@@ -36,7 +39,8 @@ class Work:
         self._journal = journal
         self._clock = clock
         self._finished: deque[RecordId] = deque()
-        self._ahead = replace(job)
+        self._ahead = job
+        self._taken_up_at = job.done + job.failed
         self._turn = asyncio.Lock()
         self._reported = asyncio.get_running_loop().time()
 
@@ -81,24 +85,45 @@ class Work:
         self._ahead = replace(before, failed=before.failed + 1, error=before.error or str(error))
         await self._finish(finished)
 
-    async def end(self, state: JobState, error: str | None, at: datetime) -> None:
-        """Write that the job has ended, and erase what nobody will work on any more."""
+    @property
+    def tries(self) -> int:
+        """How often in a row it was put off, where it is put off now."""
+        came_further = self._ahead.done + self._ahead.failed > self._taken_up_at
+        return 1 if came_further else self.job.tries + 1
+
+    async def succeed(self) -> None:
+        """Write that all of it is done, and erase what it worked on.
+
+        Raises:
+            Superseded: it is somebody else's by now.
+        """
         where = (Equal("job_id", self.job.id),)
         left = await every(self.store, self.access, Find(JobInput, where))
         async with self._turn:
             self._finished = deque(each.id for each in left)
-            while len(self._finished) >= MOST_CHANGES:
-                await self._write()
-            self._ahead = replace(
-                self._ahead, state=state, error=error or self._ahead.error, finished_at=at
-            )
-            await self._write()
+            await self._write_up_to_last()
+            await self._write(state=JobState.SUCCEEDED, finished_at=self._clock(), tries=0)
 
-    async def save(self) -> None:
-        """Write how far it has come, so that it is gone on with from there."""
-        with suppress(Conflict, NotFound):
-            async with self._turn:
-                await self._write()
+    async def fail(self, error: str | None = None) -> None:
+        """Write that it has failed; what it did not come to is kept, so that it can be run again.
+
+        Raises:
+            Superseded: it is somebody else's by now.
+        """
+        async with self._turn:
+            await self._write_up_to_last()
+            said = error or self._ahead.error
+            await self._write(state=JobState.FAILED, finished_at=self._clock(), error=said)
+
+    async def put_back(self, tries: int = 0) -> None:
+        """Write how far it has come, for whoever takes it up next.
+
+        Raises:
+            Superseded: it is somebody else's by now.
+        """
+        async with self._turn:
+            await self._write_up_to_last()
+            await self._write(state=JobState.QUEUED, tries=tries)
 
     async def _finish(self, finished: JobInput | None) -> None:
         if finished is not None:
@@ -113,11 +138,20 @@ class Work:
             self._reported = now
             await self._write()
 
-    async def _write(self) -> None:
+    async def _write_up_to_last(self) -> None:
+        while len(self._finished) >= MOST_CHANGES:
+            await self._write()
+
+    async def _write(self, **changed: Any) -> None:
+        """Write the counts and ``changed``, and erase inputs that are finished, up to 999."""
         gone = tuple(islice(self._finished, MOST_CHANGES - 1))
-        next_ = replace(self._ahead, version=self.job.version + 1, updated_at=self._clock())
+        version, now = self.job.version + 1, self._clock()
+        next_ = replace(self._ahead, version=version, updated_at=now, **changed)
         erased = (Erase(JobInput.KIND, id_) for id_ in gone)
-        await self.commit(ChangeSet((Put(next_), *erased)))
+        try:
+            await self.commit(ChangeSet((Put(next_), *erased)))
+        except (Conflict, NotFound) as lost:
+            raise Superseded(self.job.id) from lost
         self.job = next_
         for _ in gone:
             self._finished.popleft()

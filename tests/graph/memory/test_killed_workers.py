@@ -1,0 +1,109 @@
+"""A worker that dies with jobs in hand: another one goes on, and everything happens once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from mnemos_graph.memory.remember.telling import Telling
+from mnemos_graph.memory.transfer.importing import Found
+from mnemos_graph.model import Job, JobInput, JobState, Memory, RecordKind, Scope
+from mnemos_graph.ready import LocalReady, Ready
+from mnemos_graph.store import ChangeSet, DerivedRef, Find, GraphStore, Put
+from tests.conformance.memory_store import MemoryStore
+from tests.conformance.samples import ACME, ANN, BOB, day, memory
+from tests.graph.memory.conftest import Calendar
+from tests.graph.memory.mortal import Mortal, Worker, worker, working
+from tests.graph.memory.working import ended
+
+Hand = Callable[[Worker], Awaitable[Job]]
+
+
+async def remember_many(worker: Worker) -> Job:
+    tellings = [Telling(scope=ANN, text=f"I like number{n}.") for n in range(4)]
+    tellings += [Telling(scope=BOB, text=f"Turn {n}.", infer=False) for n in range(3)]
+    return (await worker.many.submit(ACME, tellings)).record
+
+
+async def remember_pending(worker: Worker) -> Job:
+    telling = Telling(scope=ANN, text="I like tea. I live in Rome.", occurred_at=day(0))
+    pending = (await worker.rememberer.remember(ACME, telling)).pending
+    assert pending
+    return pending
+
+
+async def forget(worker: Worker) -> Job:
+    for scope in (ANN, BOB):
+        for number in range(4):
+            made = memory(f"Secret {number} of {scope.user_id}", scope=scope)
+            await worker.journal.commit(ACME, ChangeSet((Put(made),)))
+    job = (await worker.forgetting.forget_user(ACME, "ann")).record
+    await worker.journal.commit(ACME, ChangeSet((Put(memory("Told afterwards")),)))
+    return job
+
+
+async def import_(worker: Worker) -> Job:
+    told = [Telling(scope=ANN, text=f"Line {n}.", infer=False) for n in range(3)]
+    records = [memory(f"Record {n}", scope=scope) for n in range(3) for scope in (ANN, Scope())]
+    found = Found(tellings=told, records=records, digest="file")
+    return (await worker.importing.submit(ACME, found)).record
+
+
+async def reindex(worker: Worker) -> Job:
+    for number in range(5):
+        await worker.journal.commit(ACME, ChangeSet((Put(memory(f"Known {number}")),)))
+    return (await worker.reindexing.reindex(ACME)).record
+
+
+async def expire(worker: Worker) -> Job:
+    for number in range(6):
+        made = memory(f"For {number} days", expires_at=day(number - 3) if number else None)
+        await worker.journal.commit(ACME, ChangeSet((Put(made),)))
+    assert await worker.expiring.look() == 1
+    (job,) = await worker.jobs.open(ACME)
+    return job
+
+
+async def effect(store: GraphStore) -> Counter[tuple[object, ...]]:
+    """Return what has happened: every entry of the log but the jobs', and what can be found now."""
+    changes = await store.changes(ACME, limit=10_000)
+    happened = Counter[tuple[object, ...]](
+        (each.subject_type, each.kind, each.scope)
+        for each in changes
+        if each.subject_type is not RecordKind.JOB
+    )
+    (page,) = await store.find(ACME, [Find(Memory, first=1_000)])
+    vectors = await store.derived(
+        ACME, [DerivedRef(each.id, each.version, "counts") for each in page.records]
+    )
+    happened.update((each.text, each.version, each.scope) for each in page.records)
+    happened["vectors", len(vectors)] += 1
+    return happened
+
+
+KINDS = [remember_many, remember_pending, forget, import_, reindex, expire]
+DEATHS = [(number, unheard) for number in (0, 1, 2, 4, 7) for unheard in (False, True)]
+
+
+@pytest.mark.parametrize(("dies_at", "unheard"), DEATHS)
+@pytest.mark.parametrize("hand_in", KINDS)
+async def test_what_a_killed_worker_had_in_hand_is_finished_by_another_and_happens_once(
+    clock: Calendar, hand_in: Hand, dies_at: int, *, unheard: bool
+) -> None:
+    calm, store = MemoryStore(), MemoryStore()
+    async with worker(calm, LocalReady(), clock, away=1) as only, working(only, clock):
+        await ended(only.journal, (await hand_in(only)).id)
+    async with worker(store, LocalReady(), clock, away=1) as front:
+        job = await hand_in(front)
+    mortal, ready = Mortal(store, dies_at=dies_at, unheard=unheard), LocalReady()
+    await ready.put(Ready(ACME.organization, job.id))
+    async with worker(mortal, ready, clock) as first, working(first, clock):
+        async with worker(store, LocalReady(), clock) as second, working(second, clock):
+            done = await ended(second.journal, job.id)
+        mortal.bury()
+    assert (done.state, done.error) == (JobState.SUCCEEDED, None)
+    assert (done.failed, done.progress) == (0, 1.0)
+    assert await effect(store) == await effect(calm)
+    assert not (await store.find(ACME, [Find(JobInput)]))[0].records
