@@ -79,7 +79,7 @@ async def main(folder: Path, mode: str) -> None:
                 say(str((await process.write(f"note {os.getpid()} {n}")).last))
         if mode == "hasty":
             noted = Stand(1, Position(first.last + 1), filled=True)
-            await (await process.collecting._vectors()).move(ACME, GENERATION, noted)
+            await (await process.collecting._open()).vectors.move(ACME, GENERATION, noted)
         setattr(ChromaVectors, "put", stop_before_the_last)  # noqa: B010 - mypy allows no other way
         await process.write(LAST)
         await asyncio.Event().wait()

@@ -121,7 +121,9 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
         organizations = await parts.organizations()
         journal, indexer = Journal(parts.store, parts.bus), None
         if parts.embedder is not None:
-            indexer = Indexer(parts.store, feed, parts.embedder)
+            indexer = Indexer(
+                parts.store, feed, parts.embedder, leases=parts.leases, others=parts.others
+            )
             journal = IndexingJournal(parts.store, parts.bus, indexer)
             await stack.enter_async_context(indexer)
         collecting = await _collecting(parts, feed, indexer, stack)
@@ -223,7 +225,15 @@ async def _collecting(
     if indexer is None or parts.open_vectors is None:
         return None
     return await stack.enter_async_context(
-        Collecting(parts.store, feed, indexer, parts.open_vectors, outgrown=parts.exact_scan)
+        Collecting(
+            parts.store,
+            feed,
+            indexer,
+            parts.open_vectors,
+            outgrown=parts.exact_scan,
+            leases=parts.leases,
+            others=parts.others,
+        )
     )
 
 

@@ -39,6 +39,10 @@ class Missing(Exception):
     """What was asked for is not there."""
 
 
+class _Unusable(Unavailable):
+    """The server answers, and will not do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """Where the server is, and what opens it. Its text never shows the token."""
@@ -82,16 +86,19 @@ class ChromaRest:
         """Look whether a server that we can use answers.
 
         Raises:
-            Unavailable: it does not, wants a token, or is too old; the message says what to do.
+            Unavailable: none answers.
+            BadInput: it wants another token, or is too old; the message says what to do.
         """
         try:
             version = await self.ask("GET", "/api/v2/version", seconds=ANSWER_SECONDS)
-        except Missing:
-            version = "0"
-        major = str(version).partition(".")[0]
-        if not major.isdecimal() or int(major) < OLDEST:
-            raise self._no_chroma()
-        await self.ask("GET", "/api/v2/auth/identity", seconds=ANSWER_SECONDS)
+            major = str(version).partition(".")[0]
+            if not major.isdecimal() or int(major) < OLDEST:
+                raise self._no_chroma()
+            await self.ask("GET", "/api/v2/auth/identity", seconds=ANSWER_SECONDS)
+        except Missing as missing:
+            raise BadInput(str(self._no_chroma())) from missing
+        except _Unusable as unusable:
+            raise BadInput(str(unusable)) from unusable
 
     async def ping(self) -> None:
         """See whether the server answers now, whatever the breaker thinks.
@@ -172,14 +179,14 @@ class ChromaRest:
         return answer
 
     def _no_chroma(self) -> Unavailable:
-        return Unavailable(
+        return _Unusable(
             f"What answers at {self._where} is not Chroma {OLDEST}.0 or later. "
             "Update the server, or correct the address."
         )
 
     def _refusal(self, answer: httpx.Response) -> MnemosError:
         if answer.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
-            return Unavailable(
+            return _Unusable(
                 f"Chroma at {self._where} does not let us in (status {answer.status_code}). "
                 "Put the token that it wants before the host: https://TOKEN@HOST."
             )

@@ -43,8 +43,8 @@ async def open_chroma_server(url: str) -> AsyncGenerator[ChromaServer, None]:
     """Use the server at ``url``, ``http://host:8000`` or ``https://[token@]host``.
 
     Raises:
-        BadInput: that is no such URL.
-        Unavailable: it does not answer, wants another token, or is too old.
+        BadInput: that is no such URL, the server wants another token, or it is too old.
+        Unavailable: it does not answer.
     """
     async with chroma_rest(url) as rest:
         await rest.check()

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mnemos_graph.errors import Unavailable
 from mnemos_graph.feed import Feed, LocalBus
-from mnemos_graph.memory.indexing.collecting import Collecting
+from mnemos_graph.memory.indexing.collecting import Collecting, Wide
 from mnemos_graph.memory.indexing.embedding import ref_of, whole
 from mnemos_graph.memory.indexing.indexing import Indexer, IndexingJournal
 from mnemos_graph.model import Access, Memory, Position, RecordKind
@@ -254,7 +254,7 @@ async def test_another_generation_is_collected_anew(store: GraphStore, vectors: 
 async def test_vectors_that_are_away_are_waited_for(world: World, vectors: Counting) -> None:
     vectors.away = True
     await world.write("tea", *notes(LIMIT))
-    assert await world.near("tea") is None
+    assert not await world.near("tea")
     await asyncio.sleep(0.05)
     vectors.away = False
     await world.passed()
@@ -267,7 +267,8 @@ async def test_a_collection_that_does_not_answer_is_no_failure(
     await world.write("tea", *notes(LIMIT))
     await world.passed()
     vectors.away = True
-    assert await world.near("tea") is None
+    (rows,) = await world.embedder.embed(["tea"])
+    assert await world.collecting.nearest(ACME, rows[0], 3) == Wide((), None)
 
 
 async def test_refilling_asks_no_model(store: GraphStore, vectors: Counting) -> None:

@@ -4,6 +4,9 @@ Writing through the ``IndexingJournal`` embeds while the change set is committed
 vectors before the commit is answered, so the next recall finds the memory by them. What that left
 out (a crash between the two, a model that was away, writers elsewhere) is found by following each
 organization's log from a mark. A write never fails for want of a vector.
+
+Of several processes one at a time follows, the one that holds the lease, and it gives the others
+time to embed what they write themselves.
 """
 
 from __future__ import annotations
@@ -11,14 +14,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import chain, repeat
 from typing import Self
 
 from mnemos_graph.errors import MnemosError, TryLater
 from mnemos_graph.feed import Bus, Feed, FeedPage, Journal
 from mnemos_graph.language.embedder import Embedder, Embedding
+from mnemos_graph.leases import Leases, LocalLeases
 from mnemos_graph.memory.indexing.embedding import (
     Embeddings,
     live_memories,
@@ -26,21 +32,23 @@ from mnemos_graph.memory.indexing.embedding import (
     ref_of,
     whole,
 )
+from mnemos_graph.memory.indexing.holding import until_one_ends
+from mnemos_graph.memory.indexing.kept import Kept, memories_changed
 from mnemos_graph.model import (
     START,
     Access,
-    Change,
-    ChangeKind,
     Memory,
     OrganizationId,
     Position,
     RecordId,
-    RecordKind,
 )
 from mnemos_graph.store import ChangeSet, Committed, DerivedRef, GraphStore, Put, VersionRef
 
 RETRY_SECONDS = (0.5, 2.0, 10.0, 30.0)
 """How long to wait after each failure in a row; after the last one, as long again."""
+GRACE = timedelta(seconds=10)
+"""How long other processes have to embed what they have committed."""
+_GRACE_WAITS = (0.05, 0.1, 0.2, 0.4, 0.8)
 _FEW = 16
 """Memories in a commit whose writer does not wait behind many that are caught up or imported."""
 _KEEP_MARK = 1_000
@@ -73,7 +81,11 @@ class _Followed:
 
 
 class Indexer:
-    """Open it inside the event loop that uses it, with ``async with``, within the feed's."""
+    """Open it inside the event loop that uses it, with ``async with``, within the feed's.
+
+    Args:
+        others: there are other processes that write to the same store.
+    """
 
     def __init__(
         self,
@@ -82,11 +94,17 @@ class Indexer:
         embedder: Embedder,
         *,
         retry_seconds: Sequence[float] = RETRY_SECONDS,
+        leases: Leases | None = None,
+        others: bool = False,
+        grace: timedelta = GRACE,
     ) -> None:
         self._store = store
         self._feed = feed
         self._embeddings = Embeddings(store, embedder)
         self._retry_seconds = retry_seconds
+        self._leases = leases or LocalLeases()
+        self._grace = grace if others else timedelta()
+        self._kept = Kept(store, self._embeddings, self._mark) if others else None
         self._making: defaultdict[OrganizationId, set[_Making]] = defaultdict(set)
         self._followed: dict[OrganizationId, _Followed] = {}
 
@@ -120,6 +138,9 @@ class Indexer:
         """Wait until what was committed up to ``position`` has its vectors."""
         self.follow(organization)
         followed = self._followed[organization]
+        if self._kept is not None and followed.position < position:
+            await self._kept.passed(whole(organization), position)
+            return
         while followed.position < position:
             await followed.moved.wait()
 
@@ -171,7 +192,8 @@ class Indexer:
         while True:
             before = self._followed[organization].position
             try:
-                await self._follow(organization)
+                async with self._leases.hold(f"embed:{organization}") as lease:
+                    await until_one_ends(self._follow(organization), lease.lost.wait())
             except MnemosError as error:
                 failures = 0 if self._followed[organization].position > before else failures
                 wait = self._retry_seconds[min(failures, len(self._retry_seconds) - 1)]
@@ -180,7 +202,8 @@ class Indexer:
                 failures += 1
                 await asyncio.sleep(wait)
             else:
-                return
+                if not lease.lost.is_set():
+                    return
 
     async def _follow(self, organization: OrganizationId) -> None:
         """Catch up from the mark, then follow until the feed is closed."""
@@ -201,24 +224,39 @@ class Indexer:
         """Embed every live memory; return the position that the vectors then stand at."""
         (head,) = await self._store.heads([access])
         async for memories in live_memories(self._store, access):
-            await self._embed(access, memories)
+            await self._settle(access.organization, frozenset(map(ref_of, memories)))
+            await self._embed(access, await self._embeddings.lacking(access, memories))
         await self._keep_mark(access, head.position)
         return head.position
 
     async def _look_at(self, access: Access, page: FeedPage) -> bool:
         """Embed what the changes left without vectors; return whether there was any."""
-        changed = _memories_changed(page.changes)
+        changed = memories_changed(page.changes)
         if not changed:
             return False
-        live = await self._store.get(access, Memory, changed)
-        return await self._embed(access, list(live.values()))
+        lacking = await self._lacking(access, changed)
+        for wait in self._waits(page.changes[-1].at):
+            if not lacking:
+                break
+            await asyncio.sleep(wait)
+            lacking = await self._lacking(access, [memory.id for memory in lacking])
+        await self._embed(access, lacking)
+        return bool(lacking)
 
-    async def _embed(self, access: Access, memories: Sequence[Memory]) -> bool:
-        await self._settle(access.organization, frozenset(map(ref_of, memories)))
-        lacking = await self._embeddings.lacking(access, memories)
+    async def _lacking(self, access: Access, changed: Sequence[RecordId]) -> list[Memory]:
+        live = list((await self._store.get(access, Memory, changed)).values())
+        await self._settle(access.organization, frozenset(map(ref_of, live)))
+        return await self._embeddings.lacking(access, live)
+
+    def _waits(self, committed: datetime) -> Iterator[float]:
+        """Yield how long to wait before each look, while other processes have time to embed."""
+        waits, until = chain(_GRACE_WAITS, repeat(1.0)), committed + self._grace
+        while self._grace and datetime.now(UTC) < until:
+            yield next(waits)
+
+    async def _embed(self, access: Access, lacking: Sequence[Memory]) -> None:
         for portion in portions(lacking):
             await self._store.derive(access, await self._embeddings.make(access, portion))
-        return bool(lacking)
 
     async def _settle(self, organization: OrganizationId, refs: frozenset[VersionRef]) -> None:
         """Wait for the writers who have these versions in the making, so none is made twice."""
@@ -256,14 +294,3 @@ def _memories_in(change_set: ChangeSet) -> list[Memory]:
         for operation in change_set.operations
         if isinstance(operation, Put) and isinstance(operation.record, Memory)
     ]
-
-
-def _memories_changed(changes: Sequence[Change]) -> list[RecordId]:
-    written = (ChangeKind.CREATED, ChangeKind.UPDATED)
-    return list(
-        dict.fromkeys(
-            change.subject_id
-            for change in changes
-            if change.subject_type is RecordKind.MEMORY and change.kind in written
-        )
-    )

@@ -9,7 +9,7 @@ was known earlier has no full text in the store: for that, words are indexed for
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mnemos_graph.index.question import telling_words
@@ -18,7 +18,15 @@ from mnemos_graph.index.reading import whole
 from mnemos_graph.index.shelf import Shelf
 from mnemos_graph.memory.indexing.collecting import Collecting
 from mnemos_graph.memory.recall.sight import Sight, fetch, rank_parts
-from mnemos_graph.model import Memory, Partition, Partitions, Position, RecordId, RecordKind
+from mnemos_graph.model import (
+    Change,
+    Memory,
+    Partition,
+    Partitions,
+    Position,
+    RecordId,
+    RecordKind,
+)
 from mnemos_graph.store import Condition, Find, GraphStore, HasAll, In, Order
 
 _FOUND = 200
@@ -35,7 +43,7 @@ _BEHIND = 500
 class _Candidates:
     ids: Collection[RecordId]
     complete: bool
-    """Whether the vector store was not too far behind."""
+    """Whether the vector store answered and was not too far behind."""
 
 
 async def rank_widely(
@@ -80,13 +88,15 @@ async def _candidates(
         for field in ("entity_ids", "fact_ids")
     ]
     pages = await store.find(seen.access, [newest, *carrying])
-    behind = await store.changes(
-        whole(seen.access.organization), after=wide.position, limit=_BEHIND
-    )
+    behind: Sequence[Change] = ()
+    if wide.position is not None:
+        everybody = whole(seen.access.organization)
+        behind = await store.changes(everybody, after=wide.position, limit=_BEHIND)
     ids = [memory.id for memory, _ in wide.found]
     ids += [memory.id for page in pages for memory in page.records]
     ids += [each.subject_id for each in behind if each.subject_type is RecordKind.MEMORY]
-    return _Candidates(ids, complete=len(behind) < _BEHIND)
+    complete = wide.position is not None and len(behind) < _BEHIND
+    return _Candidates(ids, complete=complete)
 
 
 def _within_reach(seen: Sight) -> Sight:
