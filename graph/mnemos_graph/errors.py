@@ -12,6 +12,7 @@ MnemosError
 └── TryLater               the same request may succeed later
     ├── RateLimited        RATE_LIMITED
     ├── Unavailable        UNAVAILABLE       a part is away, full or shutting down
+    │   └── Moved                            the organization lives in another store
     └── TimedOut           TIMEOUT
 
 Raise the most specific class, with a message that says what was wrong with this input and what
@@ -84,6 +85,10 @@ class RateLimited(TryLater):
 
 class Unavailable(TryLater):
     code = "UNAVAILABLE"
+
+
+class Moved(Unavailable):
+    """The organization lives in another store, or is on its way there."""
 
 
 class TimedOut(TryLater):

@@ -10,6 +10,7 @@ from mnemos_graph.committing.forms import BODIES, Body, bodies_of, body_of, dige
 from mnemos_graph.committing.ledger import Held, Ledger
 from mnemos_graph.committing.needed import Needed
 from mnemos_graph.committing.numbering import Entry, Made, Outcome, admit
+from mnemos_graph.committing.restoring import needed_for, restore
 from mnemos_graph.committing.wanted import Prepared, Wanted
 
 __all__ = [
@@ -31,4 +32,6 @@ __all__ = [
     "ended",
     "instant",
     "micros",
+    "needed_for",
+    "restore",
 ]

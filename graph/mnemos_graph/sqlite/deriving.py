@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from mnemos_graph.model import Access, Partition, Partitions, RecordId
 from mnemos_graph.sqlite.columns import chunked
+from mnemos_graph.sqlite.ledger import numbered
 from mnemos_graph.sqlite.reading import number
 from mnemos_graph.store import DerivedRef
 
@@ -21,10 +22,9 @@ def derive(
     drop: Collection[DerivedRef],
 ) -> None:
     """Keep the bytes of live records and of marks, and drop others."""
-    org = number(database, access.organization)
-    if org is None:
-        database.execute("INSERT INTO organization (id) VALUES (?)", (access.organization,))
-        org = database.execute("SELECT last_insert_rowid()").fetchone()[0]
+    org, seal = numbered(database, access.organization)
+    if seal:
+        raise seal.refusal()
     kept = _readable(database, access, org, derived, live=True)
     database.executemany(
         "INSERT OR REPLACE INTO derived VALUES (?, ?, ?, ?, ?)",

@@ -20,6 +20,7 @@ from mnemos_graph.model import (
 )
 from mnemos_graph.sqlite.columns import TABLES, chunked
 from mnemos_graph.store import Committed
+from mnemos_graph.store.copying import Seal
 
 
 def load(database: sqlite3.Connection, org: int, needed: Needed) -> Ledger:
@@ -34,14 +35,14 @@ def load(database: sqlite3.Connection, org: int, needed: Needed) -> Ledger:
     return loading.ledger
 
 
-def numbered(database: sqlite3.Connection, organization: OrganizationId) -> int:
-    """Return the organization's number in this file, and give it one where it has none."""
-    asked = "SELECT org FROM organization WHERE id = ?"
+def numbered(database: sqlite3.Connection, organization: OrganizationId) -> tuple[int, Seal | None]:
+    """Return the organization's number in this file, given now where it has none, and its seal."""
+    asked = "SELECT org, seal FROM organization WHERE id = ?"
     row = database.execute(asked, (organization,)).fetchone()
     if row is None:
         database.execute("INSERT INTO organization (id) VALUES (?)", (organization,))
         row = database.execute(asked, (organization,)).fetchone()
-    return int(row[0])
+    return int(row[0]), Seal(row[1]) if row[1] else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,8 @@ MIGRATIONS: tuple[str, ...] = (
 CREATE INDEX support_supports ON support (org, supports);
 CREATE INDEX support_episode ON support (org, episode_id);
 """,
+    # Why an organization is not written to; see `store.copying.Seal`.
+    "ALTER TABLE organization ADD COLUMN seal;",
 )
 
 

@@ -28,6 +28,7 @@ from mnemos_graph.model import (
 from mnemos_graph.sqlite.columns import Table, chunked, tables_of
 from mnemos_graph.sqlite.conditions import Where
 from mnemos_graph.store import LATEST, VersionRef
+from mnemos_graph.store.copying import Seal
 
 R = TypeVar("R", bound=Record)
 
@@ -42,9 +43,24 @@ _FOREVER = 1 << 62
 
 
 def number(database: sqlite3.Connection, organization: OrganizationId) -> int | None:
-    """Return the organization's number in this file; None: nothing was ever written to it."""
-    row = database.execute("SELECT org FROM organization WHERE id = ?", (organization,)).fetchone()
-    return int(row[0]) if row else None
+    """Return the organization's number in this file; None: nothing was ever written to it.
+
+    Raises:
+        Moved: it lives in another store.
+    """
+    row = database.execute(
+        "SELECT org, seal FROM organization WHERE id = ?", (organization,)
+    ).fetchone()
+    if row is None:
+        return None
+    org, seal = row
+    _check(seal)
+    return int(org)
+
+
+def _check(seal: str | None) -> None:
+    if seal and not Seal(seal).readable:
+        raise Seal(seal).refusal()
 
 
 def get(
@@ -125,11 +141,12 @@ def changes(
     rows = database.execute(f"{_LOG} LIMIT ?", (org, after, _FOREVER, limit)).fetchall()
     if rows and rows[-1][1] > rows[-1][0]:
         rows += database.execute(_LOG, (org, rows[-1][0], rows[-1][1])).fetchall()
-    found = map(_change, rows)
+    found = map(change_of, rows)
     return [each for each in found if not each.scope or access.may_read(each.scope.partition)]
 
 
-def _change(row: Sequence[Any]) -> Change:
+def change_of(row: Sequence[Any]) -> Change:
+    """Return a row of the log, from its position on."""
     position, commit_end, change, kind, id_, version, user, agent, session, actor, at = row
     return Change(
         Position(position),
@@ -153,13 +170,14 @@ def heads(
 def _head(database: sqlite3.Connection, organization: OrganizationId, at: datetime | None) -> Head:
     # The plus takes the column's affinity away: with it the index is scanned, not searched.
     row = database.execute(
-        "SELECT org, epoch, began, (SELECT max(position) FROM change_log AS log "
+        "SELECT org, epoch, began, seal, (SELECT max(position) FROM change_log AS log "
         "WHERE log.org = +organization.org) FROM organization WHERE id = ?",
         (organization,),
     ).fetchone()
     if row is None:
         return Head(1, START)
-    org, epoch, began, last = row
+    org, epoch, began, seal, last = row
+    _check(seal)
     head = Head(epoch, Position(last or 0), Position(began))
     return head if at is None else replace(head, position=_position_at(database, org, head, at))
 

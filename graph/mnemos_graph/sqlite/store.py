@@ -11,6 +11,7 @@ from typing import Self, TypeVar
 
 from mnemos_graph.model import START, Access, Change, Head, Position, Record, RecordId, Version
 from mnemos_graph.sqlite import deriving, finding, reading, walking
+from mnemos_graph.sqlite.copying import SqliteCopying
 from mnemos_graph.sqlite.database import Database
 from mnemos_graph.sqlite.directory import SqliteDirectory
 from mnemos_graph.store import (
@@ -30,11 +31,12 @@ R = TypeVar("R", bound=Record)
 
 
 class SqliteStore:
-    """A ``GraphStore`` in ``mnemos.db``, with the directory of who may use it."""
+    """A ``GraphStore`` in ``mnemos.db``, with who may use it, and ways to move it elsewhere."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self.directory = SqliteDirectory(database)
+        self.copying = SqliteCopying(database)
 
     @classmethod
     async def open(cls, folder: Path) -> Self:

@@ -1,8 +1,8 @@
 """Moving an organization from one store to another: everything it has, as it is.
 
 Not part of what a ``GraphStore`` promises, and bound to no ``Access``: only who operates Mnemos
-moves organizations. What another row already says (natural keys, words, references) is no row; a
-store makes it from the records when it writes them.
+moves organizations. What follows from other rows (natural keys, words, references, when a version
+was replaced) is no row; a store makes it again when it writes them.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, TypeAlias
 
+from mnemos_graph.errors import Moved
 from mnemos_graph.model import (
     Change,
     ChangeKind,
@@ -31,16 +32,31 @@ class Seal(StrEnum):
     """Why an organization is not written to."""
 
     FILLING = "filling"
-    """A copy of it is being made here. It cannot be read either."""
+    """A copy of it is being made here. Nobody may read it."""
     MOVING = "moving"
-    """It is being copied from here. It can be read."""
+    """It is being copied from here."""
     MOVED = "moved"
-    """It was copied from here, and lives on elsewhere. It cannot be read any more."""
+    """It was copied from here and lives on elsewhere. Nobody may read it any more."""
+
+    @property
+    def readable(self) -> bool:
+        return self is Seal.MOVING
+
+    def refusal(self) -> Moved:
+        """Return what whoever asks for a sealed organization is told."""
+        return Moved(_REFUSALS[self])
+
+
+_REFUSALS = {
+    Seal.FILLING: "This organization is being copied into this store. Wait until that is done.",
+    Seal.MOVING: "This organization is being moved to another store; it can be read, not written.",
+    Seal.MOVED: "This organization was moved to another store. Point MNEMOS_STORE to that one.",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class KeptVersion:
-    """One version of one record, with when it was current."""
+    """One version of one record, in the log's terms."""
 
     record: Record
     kind: ChangeKind
@@ -48,16 +64,17 @@ class KeptVersion:
     actor: str
     at: datetime
     born: Position
-    died: Position | None
-    """None: it is current. A deletion is never current: it died where it was born."""
+    current: bool
+    """Whether it is what is there now; a deletion never is."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeptCommit:
-    """That a change set was committed, and where."""
+    """A change set that was committed, with the entries of the log that it made."""
 
     id: CommitId
     at: Committed
+    entries: tuple[Change, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +85,20 @@ class KeptFence:
 
 @dataclass(frozen=True, slots=True)
 class KeptBytes:
-    """Bytes derived from a version."""
+    """Bytes derived from a version, or the mark of a projection."""
 
     ref: DerivedRef
     data: bytes
 
 
-Row: TypeAlias = KeptVersion | Change | KeptCommit | KeptFence | KeptBytes
+Row: TypeAlias = KeptVersion | KeptCommit | KeptFence | KeptBytes
 
 
 class Section(StrEnum):
     """The kinds of rows, in the order in which they are copied."""
 
     VERSIONS = "versions"
-    """By (id, version), so that the last version of a record comes last."""
-    CHANGES = "changes"
-    """By position."""
+    """By (id, version)."""
     COMMITS = "commits"
     """By id."""
     FENCES = "fences"
@@ -112,8 +127,8 @@ class Copying(Protocol):
     async def seal(self, organization: OrganizationId, seal: Seal | None) -> None:
         """Seal an organization, or with None open it again.
 
-        What was handed over before is committed; from here on a commit is ``Unavailable``, and
-        with ``FILLING`` and ``MOVED`` a question for its head too.
+        What was handed over before is committed. From here on a commit raises ``Moved``, and with
+        ``FILLING`` and ``MOVED`` a question for its head too.
         """
         ...
 
@@ -125,7 +140,10 @@ class Copying(Protocol):
         after: Row | None = None,
         limit: int = 500,
     ) -> Sequence[Row]:
-        """Return the rows of a section behind ``after``, in its order; none: that was all."""
+        """Return up to ``limit`` rows of a section behind ``after``, in its order.
+
+        None at all: there are no more. To be asked only of what is sealed.
+        """
         ...
 
     async def begin(self, organization: OrganizationId) -> None:
@@ -133,9 +151,13 @@ class Copying(Protocol):
         ...
 
     async def write(self, organization: OrganizationId, rows: Sequence[Row]) -> None:
-        """Keep rows of one section, as they are, in an organization that is being filled."""
+        """Keep the next rows of a section, as they are, in an organization that is being filled."""
         ...
 
     async def finish(self, organization: OrganizationId, head: Head) -> None:
-        """Open an organization that is full, with its log ending at ``head``."""
+        """Open an organization that is full, with its log ending at ``head``.
+
+        Raises:
+            Unavailable: the log that was written does not end there, or has a hole.
+        """
         ...
