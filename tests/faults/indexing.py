@@ -45,7 +45,7 @@ async def main(folder: Path, bug: str) -> None:
         await indexer.passed(ACME.organization, Position(1))
         if bug == "marks before it embeds":
             await indexer._keep_mark(whole(ACME.organization), Position(2))
-        bus.listen(lambda *_: print_now(second.id))
+        bus.listen(lambda *_: print_now(second.id), lambda: None)
         await journal.commit(ACME, ChangeSet((Put(second),)))
 
 

@@ -12,6 +12,7 @@ from typing import Protocol
 from mnemos_graph.model import OrganizationId, Position
 
 Hear = Callable[[OrganizationId, Position], None]
+Missed = Callable[[], None]
 
 
 class Bus(Protocol):
@@ -19,8 +20,11 @@ class Bus(Protocol):
         """Hint to every listener of every process. Never raises: a lost hint costs a delay."""
         ...
 
-    def listen(self, hear: Hear) -> Callable[[], None]:
-        """Call ``hear`` in the loop with every hint, until the function returned is called."""
+    def listen(self, hear: Hear, missed: Missed) -> Callable[[], None]:
+        """Call ``hear`` in the loop with every hint, until the function returned is called.
+
+        ``missed`` is called when hints are heard (again) and earlier ones may have been lost.
+        """
         ...
 
 
@@ -34,6 +38,6 @@ class LocalBus:
         for hear in tuple(self._listeners):
             hear(organization, position)
 
-    def listen(self, hear: Hear) -> Callable[[], None]:
+    def listen(self, hear: Hear, missed: Missed) -> Callable[[], None]:
         self._listeners.append(hear)
         return lambda: self._listeners.remove(hear)

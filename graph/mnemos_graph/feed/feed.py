@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
 
@@ -43,9 +44,10 @@ class Feed:
         self._bus = bus
         self._followers: dict[OrganizationId, Follower] = {}
         self._closed = False
+        self._missed = asyncio.Event()
 
     async def __aenter__(self) -> Self:
-        self._unlisten = self._bus.listen(self._hear)
+        self._unlisten = self._bus.listen(self._hear, self._missed.set)
         self._checking = asyncio.create_task(self._check_heads(), name="check heads")
         return self
 
@@ -97,7 +99,10 @@ class Feed:
 
     async def _check_heads(self) -> None:
         while True:
-            await asyncio.sleep(CHECK_SECONDS)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CHECK_SECONDS):
+                    await self._missed.wait()
+            self._missed.clear()
             followed = list(self._followers)
             try:
                 heads = await self._store.heads([_reader(each) for each in followed])
