@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TextIO
 
 LOCK = "mnemos.lock"
 """Locked while a server holds the folder; what is in it is that server's address."""
@@ -31,28 +32,55 @@ def held(folder: Path) -> Generator[Callable[[str], None]]:
         FolderHeld: another server holds it.
         OSError: it cannot be made or written.
     """
-    with ExitStack() as stack:
-        stack.callback(os.umask, os.umask(OWNER_ONLY))
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = stack.enter_context((folder / LOCK).open("a+", encoding="utf-8"))
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as held_by_another:
+    with _lock_file(folder) as lock:
+        if not _locked(lock):
             lock.seek(0)
             at = lock.read().strip()
             raise FolderHeld(
                 f"{folder} is held by the Mnemos server {f'at {at}' if at else 'that starts now'}. "
                 "Use that one, stop it, or give another folder in MNEMOS_DATA."
-            ) from held_by_another
+            )
+        yield _noting(lock)
 
-        def note(address: str) -> None:
-            lock.truncate(0)
-            lock.write(address)
-            lock.flush()
-            os.fsync(lock.fileno())
 
-        note("")
-        yield note
+@contextmanager
+def noted(folder: Path) -> Generator[Callable[[str], None]]:
+    """Do as ``held`` does, where nothing in the folder is this process's alone.
+
+    Of several such servers the first notes its address, for the commands of this machine.
+
+    Raises:
+        OSError: it cannot be made or written.
+    """
+    with _lock_file(folder) as lock:
+        yield _noting(lock) if _locked(lock) else lambda _: None
+
+
+@contextmanager
+def _lock_file(folder: Path) -> Generator[TextIO]:
+    with ExitStack() as stack:
+        stack.callback(os.umask, os.umask(OWNER_ONLY))
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        yield stack.enter_context((folder / LOCK).open("a+", encoding="utf-8"))
+
+
+def _locked(lock: TextIO) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _noting(lock: TextIO) -> Callable[[str], None]:
+    def note(address: str) -> None:
+        lock.truncate(0)
+        lock.write(address)
+        lock.flush()
+        os.fsync(lock.fileno())
+
+    note("")
+    return note
 
 
 LONGEST_START = 30.0

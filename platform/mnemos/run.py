@@ -1,21 +1,21 @@
-"""One process, from its settings to its end."""
+"""`mnemos serve`, from its settings to its end: one process, or several that share an address."""
 
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Any
+
+from uvicorn.loops.auto import auto_loop_factory
 
 from mnemos import __version__, logs
-from mnemos.app import create_app
-from mnemos.door import Reach
-from mnemos.folder import held
-from mnemos.program import open_program
-from mnemos.schemes import check
-from mnemos.server import Server, configured, reach_of
+from mnemos.folder import held, noted
+from mnemos.schemes import check, owns_folder
 from mnemos.settings import Settings, SettingsError
 
 LOCAL_MODE = (
@@ -36,54 +36,52 @@ def run(settings: Settings, say: Callable[[str], None]) -> None:
     """
     check(settings)
     logs.set_up(settings.log_level, settings.log_format)
-    try:
-        with held(settings.data) as note, _listening(settings) as listening:
-            loop_factory = configured(_no_app, settings).get_loop_factory()
-            with asyncio.Runner(loop_factory=loop_factory) as runner:
-                runner.run(_serve(settings, listening, note, say))
-    except OSError as failure:
-        raise SettingsError(
-            f"MNEMOS_DATA is {settings.data}, which cannot be used: {failure.strerror}."
-        ) from failure
+    with _folder(settings) as note:
 
-
-async def _serve(
-    settings: Settings,
-    listening: socket.socket,
-    note: Callable[[str], None],
-    say: Callable[[str], None],
-) -> None:
-    reach = reach_of(listening)
-    async with open_program(settings, reach) as program:
-        if reach is Reach.ANYWHERE and not await program.keys.any_made():
-            raise SettingsError(
-                f"MNEMOS_HOST is {settings.host}, where others can reach it, and no API key was "
-                "made. Make one first: `mnemos keys create`."
-            )
-        local = await program.door.is_local()
-
-        def announce(address: str) -> None:
+        def announce(address: str, local: bool) -> None:  # noqa: FBT001 - as a worker tells it
             note(address)
             say(f"Mnemos serves {address}/graphql")
             if local:
                 say(LOCAL_MODE)
             log.info("serving version %s at %s", __version__, address)
 
-        server = Server(
-            configured(create_app(program), settings),
-            settings.stop_seconds,
-            program.connections.drain,
-        )
-        server.on_address = announce
-        # What is loaded by now stays: looking through it for garbage would hold up every listener.
-        gc.collect()
-        gc.freeze()
-        await server.serve([listening])
-    log.info("stopped")
+        if settings.workers == 1:
+            _alone(settings, announce)
+        else:
+            _several(settings, announce)
 
 
-async def _no_app(*_: object) -> None:
-    """Stand in where only the settings of the server are asked for."""
+def _alone(settings: Settings, announce: Callable[[str, bool], None]) -> None:
+    """Answer in this process."""
+    serve = _loaded("mnemos.serving").serve
+    with (
+        _listening(settings) as listening,
+        asyncio.Runner(loop_factory=auto_loop_factory()) as runner,
+    ):
+        runner.run(serve(settings, listening, lambda bound: bound, announce))
+
+
+def _several(settings: Settings, announce: Callable[[str, bool], None]) -> None:
+    """Keep workers that answer. What they answer with is loaded in each of them, not here."""
+    with _listening(settings) as listening:
+        _loaded("mnemos.workers").keep(settings, listening, announce)
+
+
+@contextmanager
+def _folder(settings: Settings) -> Generator[Callable[[str], None]]:
+    """Hold the data folder if what is in it is this server's alone; give what notes its address."""
+    try:
+        with (held if owns_folder(settings) else noted)(settings.data) as note:
+            yield note
+    except OSError as failure:
+        raise SettingsError(
+            f"MNEMOS_DATA is {settings.data}, which cannot be used: {failure.strerror}."
+        ) from failure
+
+
+def _loaded(module: str) -> Any:
+    """Load what only one of the ways to serve needs."""
+    return import_module(module)
 
 
 def _listening(settings: Settings) -> socket.socket:

@@ -95,6 +95,12 @@ def chosen(settings: Settings, part: str) -> Scheme:
     return scheme
 
 
+def owns_folder(settings: Settings) -> bool:
+    """Return whether a part is kept in the data folder, which is one process's alone then."""
+    parts = (chosen(settings, part) for part in ("store", "vectors"))
+    return any(scheme.target and not scheme.remote for scheme in parts)
+
+
 def named(part: str) -> str:
     """Return the name of a setting, as it is written in the environment."""
     return f"{PREFIX}{part.upper()}"

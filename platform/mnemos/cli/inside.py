@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext, suppress
 
 import httpx
 from starlette.types import ASGIApp, Message
@@ -14,7 +14,7 @@ from mnemos.client import AsyncClient
 from mnemos.door import Reach
 from mnemos.folder import held
 from mnemos.program import open_program
-from mnemos.schemes import check
+from mnemos.schemes import check, owns_folder
 from mnemos.settings import Settings
 from mnemos.wiring import open_parts
 from mnemos_graph.directory import Directory
@@ -33,7 +33,7 @@ async def client(settings: Settings, patience: float) -> AsyncGenerator[AsyncCli
         MnemosError: the store cannot be opened.
     """
     check(settings)
-    with held(settings.data):
+    with _folder(settings):
         async with (
             open_program(settings, Reach.PROCESS) as program,
             AsyncClient(_HERE, timeout=patience, transport=Within(create_app(program))) as client,
@@ -51,9 +51,14 @@ async def directory(settings: Settings) -> AsyncGenerator[tuple[Directory, Keys]
         MnemosError: the store cannot be opened.
     """
     check(settings)
-    with held(settings.data):
+    with _folder(settings):
         async with open_parts(settings) as opened:
             yield opened.directory, Keys(opened.directory, opened.parts.clock)
+
+
+def _folder(settings: Settings) -> AbstractContextManager[object]:
+    """Hold the data folder, if something that is opened is kept in it."""
+    return held(settings.data) if owns_folder(settings) else nullcontext()
 
 
 class Within(httpx.AsyncBaseTransport):

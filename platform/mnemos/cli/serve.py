@@ -19,6 +19,7 @@ from mnemos.settings import Settings
     type=click.Path(path_type=Path, file_okay=False),
     help="The folder that everything is kept in (MNEMOS_DATA).",
 )
+@click.option("--workers", type=int, help="Processes that answer (MNEMOS_WORKERS).")
 def command(**given: Any) -> None:
     """Serve GraphQL until interrupted."""
     settings = Settings.load({name: value for name, value in given.items() if value is not None})
