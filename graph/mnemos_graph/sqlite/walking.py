@@ -1,7 +1,8 @@
 """Neighbourhoods: breadth first over facts, one question for each step and direction.
 
-Only ids are walked, in indexes that hold all that a step asks for; the records are fetched once at
-the end.
+Facts are walked in indexes that hold all that a step asks for, and fetched once at the end.
+Entities are fetched where they are met: hardly more are met than returned. What is asked for comes
+as one JSON list, and CROSS JOIN keeps its order: one text for any number, answered in that order.
 """
 
 from __future__ import annotations
@@ -9,16 +10,25 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any
+
+import msgspec
 
 from mnemos_graph.model import Access, Entity, Fact, RecordId
-from mnemos_graph.sqlite.columns import chunked, table_of
+from mnemos_graph.sqlite.columns import table_of
 from mnemos_graph.sqlite.conditions import Where
 from mnemos_graph.sqlite.reading import number
-from mnemos_graph.store import Subgraph, View, facts_holding
+from mnemos_graph.store import Filter, Subgraph, View, facts_holding
 
-R = TypeVar("R", Entity, Fact)
-Ends = tuple[RecordId, ...]
+_EACH = "FROM json_each(?) AS each CROSS JOIN"
+_ENTITIES = f"SELECT v.id, v.merged_into, v.body {_EACH} entity AS v"
+_FACTS = f"SELECT v.id, v.rowid, v.subject_id, v.object_id {_EACH} fact AS v"
+_BODIES = f"SELECT v.body {_EACH} fact AS v ON v.rowid = each.value"
+
+_encode = msgspec.json.Encoder().encode
+
+_Touching = dict[RecordId, tuple[int, tuple[RecordId, ...]]]
+"""Facts by id: where the version lies that the view knows, and its ends."""
 
 
 def neighbours(
@@ -33,124 +43,141 @@ def neighbours(
     org = number(database, access.organization)
     if org is None:
         return Subgraph((), (), truncated=False)
-    walk = _Walk(database, access, org, view, limit)
+    lives = _Question.of(_ENTITIES, Where(org, Entity.KIND, access, view.known_at))
+    holds = _Question.of(_FACTS, Where(org, Fact.KIND, access, view.known_at), facts_holding(view))
+    walk = _Walk(database, lives, holds, limit)
     walk.start(around)
     for _ in range(hops):
         if not walk.frontier:
             break
         walk.step()
-    entities, facts = walk.records(Entity, walk.reached), walk.records(Fact, walk.taken)
-    return Subgraph(entities, facts, walk.truncated)
+    return Subgraph(walk.entities(), walk.facts(), walk.truncated)
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is asked again and again, each time with other values of one column."""
+
+    text: str
+    bound: tuple[Any, ...]
+
+    @classmethod
+    def of(cls, select: str, where: Where, conditions: Filter = ()) -> _Question:
+        where.visible()
+        where.all(conditions)
+        return cls(f"{select} WHERE {where.sql} AND v.", tuple(where.bound))
+
+    def rows(
+        self, database: sqlite3.Connection, column: str, values: Collection[RecordId]
+    ) -> Iterable[Any]:
+        asked = f"{self.text}{column} = each.value"
+        return database.execute(asked, (_listed(values), *self.bound))
 
 
 @dataclass(slots=True)
 class _Walk:
     database: sqlite3.Connection
-    access: Access
-    org: int
-    view: View
+    lives: _Question
+    holds: _Question
     limit: int
-    into: dict[RecordId, RecordId | None] = field(default_factory=dict)
-    """The live entities that were met, and what each was merged into."""
-    rows: dict[RecordId, int] = field(default_factory=dict)
-    """Where the version lies that the view knows, of entities and facts."""
-    missing: set[RecordId] = field(default_factory=set)
+    bodies: dict[RecordId, bytes] = field(default_factory=dict)
+    """Of the live entities that were met."""
+    into: dict[RecordId, RecordId] = field(default_factory=dict)
+    """What those among them were merged into that were."""
+    asked: set[RecordId] = field(default_factory=set)
     reached: list[RecordId] = field(default_factory=list)
-    taken: list[RecordId] = field(default_factory=list)
+    taken: dict[RecordId, int] = field(default_factory=dict)
+    """Where each fact's version lies."""
     frontier: set[RecordId] = field(default_factory=set)
     truncated: bool = False
 
     def start(self, around: Collection[RecordId]) -> None:
         self._meet(around)
-        roots = sorted({self._root(id_) for id_ in around if id_ in self.into})
+        roots = sorted({self._root(id_) for id_ in around if id_ in self.bodies})
         self.truncated = len(roots) > self.limit
         self.reached = roots[: self.limit]
         self.frontier = set(self.reached)
 
     def step(self) -> None:
-        touching = self._facts(self._members())
-        self._meet(end for ends in touching.values() for end in ends)
-        taken, reached = set(self.taken), set(self.reached)
-        roots = {
-            id_: {self._root(end) for end in ends}
-            for id_, ends in touching.items()
-            if id_ not in taken and all(end in self.into for end in ends)
-        }
-        new = sorted(id_ for id_, ends in roots.items() if ends & self.frontier)
-        self.truncated |= len(taken) + len(new) > self.limit
-        new = new[: self.limit - len(taken)]
-        led = sorted({end for id_ in new for end in roots[id_]} - reached)
+        touching = self._touching()
+        new = self._new(touching)
+        room = self.limit - len(self.taken)
+        self.truncated |= len(new) > room
+        reached = set(self.reached)
+        kept = list(new.items())[:room]
+        led = sorted({end for _, roots in kept for end in roots} - reached)
         self.truncated |= len(reached) + len(led) > self.limit
         led = led[: self.limit - len(reached)]
         self.reached += led
         reached.update(led)
-        self.taken += [id_ for id_ in new if roots[id_] <= reached]
+        self.taken |= {id_: touching[id_][0] for id_, roots in kept if roots <= reached}
         self.frontier = set(led)
 
-    def records(self, kind: type[R], ids: Collection[RecordId]) -> tuple[R, ...]:
-        """Fetch the versions that were met, in the order of ``ids``."""
-        table, bodies = table_of(kind), dict[int, bytes]()
-        rows = [self.rows[id_] for id_ in ids]
-        for marks, chunk in chunked(rows):
-            asked = f"SELECT rowid, body FROM {table.name} WHERE rowid IN ({marks})"
-            bodies.update(self.database.execute(asked, chunk))
-        return tuple(table.decoded(bodies[row] for row in rows))
+    def entities(self) -> tuple[Entity, ...]:
+        return tuple(table_of(Entity).decoded(self.bodies[id_] for id_ in self.reached))
+
+    def facts(self) -> tuple[Fact, ...]:
+        bodies = self.database.execute(_BODIES, (_listed(self.taken.values()),))
+        return tuple(table_of(Fact).decoded(body for (body,) in bodies))
+
+    def _new(self, touching: _Touching) -> dict[RecordId, set[RecordId]]:
+        """Return the new facts, first by id, until they are too many; and what stands at their ends."""
+        ids = sorted(touching.keys() - self.taken.keys())
+        new: dict[RecordId, set[RecordId]] = {}
+        while ids and len(self.taken) + len(new) <= self.limit:
+            part, ids = ids[: self.limit + 1], ids[self.limit + 1 :]
+            self._meet(end for id_ in part for end in touching[id_][1])
+            for id_ in part:
+                ends = touching[id_][1]
+                if self.bodies.keys() >= set(ends):
+                    roots = {self._root(end) for end in ends}
+                    if not roots.isdisjoint(self.frontier):
+                        new[id_] = roots
+        return new
 
     def _root(self, id_: RecordId) -> RecordId:
         """Follow merges to what survived. A circle ends before it closes."""
+        if id_ not in self.into:
+            return id_
         seen = {id_}
-        while (into := self.into[id_]) and into in self.into and into not in seen:
+        while (into := self.into.get(id_)) and into in self.bodies and into not in seen:
             id_ = into
             seen.add(id_)
         return id_
 
     def _meet(self, ids: Iterable[RecordId]) -> None:
         """Look entities up, and all that they were merged into."""
-        wanted = set(ids) - self.into.keys() - self.missing
+        wanted = set(ids) - self.asked
         while wanted:
-            found = self._entities("v.id", wanted)
-            self.into |= found
-            self.missing |= wanted - found.keys()
-            wanted = {into for into in found.values() if into} - self.into.keys() - self.missing
+            self.asked |= wanted
+            found = self._entities("id", wanted)
+            wanted = {self.into[id_] for id_ in found & self.into.keys()} - self.asked
+
+    def _entities(self, column: str, values: Collection[RecordId]) -> set[RecordId]:
+        found = set[RecordId]()
+        for id_, into, body in self.lives.rows(self.database, column, values):
+            found.add(id_)
+            self.bodies[id_] = body
+            if into:
+                self.into[id_] = into
+        return found
 
     def _members(self) -> set[RecordId]:
         """Return the frontier with everything that was merged into it."""
         members, wanted = set(self.frontier), set(self.frontier)
         while wanted:
-            found = self._entities("v.merged_into", wanted)
-            self.into |= found
-            wanted = found.keys() - members
+            wanted = self._entities("merged_into", wanted) - members
             members |= wanted
         return members
 
-    def _entities(self, column: str, ids: Collection[RecordId]) -> dict[RecordId, RecordId | None]:
-        where = self._visible(Entity)
-        asked = f"SELECT v.rowid, v.id, v.merged_into FROM entity AS v WHERE {where.sql} AND {column} IN"
-        found: dict[RecordId, RecordId | None] = {}
-        for marks, chunk in chunked(ids):
-            rows = self.database.execute(f"{asked} ({marks})", (*where.bound, *chunk))
-            for row, id_, into in rows:
-                found[id_], self.rows[id_] = into, row
-        return found
-
-    def _facts(self, ends: Collection[RecordId]) -> dict[RecordId, Ends]:
-        """Return the ends of every fact that holds and has one of ``ends``."""
-        where = self._visible(Fact)
-        where.all(facts_holding(self.view))
-        found: dict[RecordId, Ends] = {}
+    def _touching(self) -> _Touching:
+        """Return the facts that hold and have an end that the frontier stands for."""
+        members, found = self._members(), _Touching()
         for column in ("subject_id", "object_id"):
-            asked = (
-                "SELECT v.rowid, v.id, v.subject_id, v.object_id FROM fact AS v "
-                f"WHERE {where.sql} AND v.{column} IN"
-            )
-            for marks, chunk in chunked(ends):
-                rows = self.database.execute(f"{asked} ({marks})", (*where.bound, *chunk))
-                for row, id_, subject, object_ in rows:
-                    found[id_] = (subject, object_) if object_ else (subject,)
-                    self.rows[id_] = row
+            for id_, row, subject, object_ in self.holds.rows(self.database, column, members):
+                found[id_] = (row, (subject, object_) if object_ else (subject,))
         return found
 
-    def _visible(self, kind: type[Entity | Fact]) -> Where:
-        where = Where(self.org, kind.KIND, self.access, self.view.known_at)
-        where.visible()
-        return where
+
+def _listed(values: Iterable[object]) -> str:
+    return _encode(list(values)).decode()
