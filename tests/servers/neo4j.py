@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 import shutil
 import signal
@@ -91,15 +92,15 @@ def jars() -> str:
     for name in ("java", "mvn"):
         if shutil.which(name) is None:
             pytest.skip(f"There is no {name} here. Get it: {GETS_IT}")
-    kept = ROOT / ".cache" / "neo4j-jars"
+    pom = DEV / "pom.xml"
+    digest = hashlib.sha256(pom.read_bytes()).hexdigest()[:12]
+    kept = ROOT / ".cache" / f"neo4j-jars-{digest}"
     kept.parent.mkdir(exist_ok=True)
-    with (kept.parent / "neo4j-jars.lock").open("w") as turn:
+    with kept.with_suffix(".lock").open("w") as turn:
         flock(turn, LOCK_EX)
-        pom = DEV / "pom.xml"
-        if not kept.exists() or kept.stat().st_mtime < pom.stat().st_mtime:
+        if not kept.exists():
             listed = ("mvn", "-q", "-B", "-f", pom, _LISTS_JARS, f"-Dmdep.outputFile={kept}")
             subprocess.run(listed, check=True)
-            kept.touch()
     return kept.read_text().strip()
 
 

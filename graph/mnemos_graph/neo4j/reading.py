@@ -1,0 +1,133 @@
+"""Reads by position and by version: the log, where it ends, what records were."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from mnemos_graph.committing import bodies_of, instant, micros
+from mnemos_graph.model import (
+    START,
+    Access,
+    Change,
+    ChangeKind,
+    Head,
+    Partition,
+    Position,
+    Record,
+    RecordId,
+    RecordKind,
+    Scope,
+    Version,
+)
+from mnemos_graph.neo4j.bolt import Bolt
+from mnemos_graph.neo4j.names import KINDS
+from mnemos_graph.store import VersionRef
+
+R = TypeVar("R", bound=Record)
+
+_ENTRY = (
+    "c.position, c.commit_end, c.change, c.kind, c.id, c.version, "
+    "c.user_id, c.agent_id, c.session_id, c.actor, c.at"
+)
+_LOG = f"""
+MATCH (c:Change) WHERE c.org = $org AND c.position > $after AND c.position <= $until
+WITH c ORDER BY c.position LIMIT $limit RETURN {_ENTRY}
+"""
+_HEADS = """
+UNWIND $orgs AS org MATCH (o:Organization {id: org})
+RETURN o.id, o.epoch, o.position, o.began
+"""
+_HEADS_AT = """
+UNWIND $orgs AS org MATCH (o:Organization {id: org})
+CALL (o) {
+  MATCH (c:Change) WHERE c.org = o.id AND c.position > 0 AND c.at <= $at
+  RETURN max(c.position) AS last
+}
+RETURN o.id, o.epoch, coalesce(last, 0), o.began
+"""
+_VERSIONS = """
+UNWIND $refs AS ref
+CALL (ref) {
+  MATCH (v:Version {org: $org, id: ref[0], version: ref[1]}) RETURN v
+  UNION ALL
+  MATCH (v:Record {org: $org, id: ref[0]}) WHERE ref[1] = 0 OR v.version = ref[1] RETURN v
+}
+RETURN ref[0] AS id, ref[1] AS version, labels(v) AS labels, v.partition AS partition,
+  v.change AS change, v.reason AS reason, v.actor AS actor, v.at AS at, v.born AS born,
+  v.body AS body
+"""
+_FOREVER = 1 << 62
+
+
+async def changes(bolt: Bolt, access: Access, after: Position, limit: int) -> Sequence[Change]:
+    """Return the log behind ``after``, whole change sets, up to the first hole."""
+    if limit <= 0:
+        return []
+    rows = await _log(bolt, access, after, _FOREVER, limit)
+    if rows and rows[-1][1] > rows[-1][0]:
+        rows += await _log(bolt, access, rows[-1][0], rows[-1][1], _FOREVER)
+    found = map(_change, _dense(rows, after))
+    return [each for each in found if not each.scope or access.may_read(each.scope.partition)]
+
+
+async def _log(bolt: Bolt, access: Access, after: int, until: int, limit: int) -> list[Any]:
+    asked = {"org": access.organization, "after": after, "until": until, "limit": limit}
+    return await bolt.read(_LOG, asked)
+
+
+def _dense(rows: Iterable[Sequence[Any]], after: int) -> list[Sequence[Any]]:
+    """Return the rows in front of the first number that is missing, and no half change set."""
+    kept = list[Sequence[Any]]()
+    whole = 0
+    for row in rows:
+        if row[0] != after + len(kept) + 1:
+            break
+        kept.append(row)
+        if row[1] == row[0]:
+            whole = len(kept)
+    return kept[:whole]
+
+
+def _change(row: Sequence[Any]) -> Change:
+    position, commit_end, change, kind, id_, version, user, agent, session, actor, at = row
+    return Change(
+        Position(position),
+        Position(commit_end),
+        ChangeKind(change),
+        RecordKind(kind),
+        RecordId(id_),
+        version,
+        Scope(user, agent, session) if id_ else None,
+        actor,
+        instant(at),
+    )
+
+
+async def heads(bolt: Bolt, accesses: Collection[Access], at: datetime | None) -> Sequence[Head]:
+    orgs = list({access.organization for access in accesses})
+    asked: dict[str, Any] = {"orgs": orgs}
+    if at is None:
+        rows = await bolt.read(_HEADS, asked)
+    else:
+        rows = await bolt.read(_HEADS_AT, asked | {"at": micros(at)})
+    found = {org: Head(epoch, Position(last), Position(began)) for org, epoch, last, began in rows}
+    return [found.get(access.organization, Head(1, START)) for access in accesses]
+
+
+async def versions(
+    bolt: Bolt, access: Access, kind: type[R], refs: Collection[VersionRef]
+) -> Mapping[VersionRef, Version[R]]:
+    """Return those versions that are kept, deletions included."""
+    decoders = {body.kind.KIND: body.decode for body in bodies_of(kind)}
+    found = dict[VersionRef, Version[R]]()
+    asked = {"org": access.organization, "refs": [list(ref) for ref in refs]}
+    for id_, number, labels, partition, *told in await bolt.read(_VERSIONS, asked):
+        of = next(KINDS[each] for each in labels if each in KINDS)
+        if of in decoders and access.may_read(Partition(partition)):
+            change, reason, actor, at, born, body = told
+            found[VersionRef(RecordId(id_), number)] = Version(
+                decoders[of](body), ChangeKind(change), reason, actor, instant(at), Position(born)
+            )
+    return {ref: found[ref] for ref in refs if ref in found}

@@ -1,0 +1,100 @@
+"""The one statement that writes a group: a part for each kind of row that there is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from functools import lru_cache
+
+from mnemos_graph.model import RECORD_TYPES
+from mnemos_graph.neo4j.names import KINDS, TEXT, version_label
+
+_BEGIN = "MATCH (o:Organization {id: $org}) SET o.position = $position, o.at = $at WITH o"
+_RECORD = "(r:Record {org: $org, id: row.id})"
+_ENDS = """MATCH (a:Record {org: $org, id: row.from})
+MATCH (b:Record {org: $org, id: row.to})"""
+
+_PARTS: Mapping[str, str] = {
+    "erased": f"""MATCH {_RECORD}
+CALL (r, row) {{
+  OPTIONAL MATCH (v:Version {{org: $org, id: row.id}})
+  WITH r, row, collect(v) AS past
+  CALL (r, row, past) {{
+    UNWIND past + r AS version
+    MATCH (c:Change {{org: $org, position: version.born}}) WHERE c.id = row.id
+    SET c.id = '', c.version = 0, c.user_id = null, c.agent_id = null, c.session_id = null,
+        c.actor = ''
+  }}
+  FOREACH (version IN past | DELETE version)
+}}
+CALL (row) {{ MATCH (d:Derived {{org: $org, id: row.id}}) DELETE d }}
+CALL (r) {{ MATCH (r)-[:{TEXT}]->(t) DETACH DELETE t }}
+DETACH DELETE r""",
+    "free": "MATCH (k:NaturalKey {org: $org, digest: row.digest}) DELETE k",
+    "take": "MATCH (k:NaturalKey {org: $org, digest: row.digest}) SET k.holder = row.holder",
+    "claim": "CREATE (:NaturalKey {org: $org, digest: row.digest, holder: row.holder})",
+    "untold": f"MATCH {_RECORD} MATCH (r)-[:{TEXT}]->(t) DETACH DELETE t",
+    "told": f"MATCH {_RECORD} CREATE (r)-[:{TEXT}]->(:Text {{org: $org, field: row.field, value: row.value}})",
+    "undrawn": f"{_ENDS} MATCH (a)-[e:RELATED {{fact: row.fact}}]->(b) DELETE e",
+    "drawn": f"{_ENDS} CREATE (a)-[:RELATED {{fact: row.fact, predicate: row.predicate}}]->(b)",
+    "fences": "MERGE (f:Fence {org: $org, partition: row.partition}) SET f.position = row.position",
+    "changes": "CREATE (c:Change) SET c = row",
+    "commits": "CREATE (c:Commit) SET c = row",
+}
+"""What is done with each row, of rows that have no kind in their name."""
+
+
+def _of_kind(way: str, kind: str) -> str:
+    """Return what is done with each row of records of one kind."""
+    type_ = RECORD_TYPES[KINDS[kind]]
+    past = version_label(type_.KIND)
+    if way == "create":
+        return f"CREATE (r:Record:{kind}) SET r = row.held"
+    if way == "bury":
+        return f"CREATE (r:Record:Deleted:{past}) SET r = row.held"
+    copied = ""
+    if type_.LOGGED:
+        copied = (
+            f"CREATE (v:Version:{past}) SET v = properties(r), "
+            "v.died = coalesce(row.died, r.born), v.tokens = null "
+        )
+    labels = {
+        "end": f"SET r:Deleted:{past} REMOVE r:{kind} ",
+        "restore": f"SET r:{kind} REMOVE r:Deleted:{past} ",
+    }.get(way, "")
+    return f"MATCH {_RECORD} {copied}{labels}SET r = row.held"
+
+
+_WAYS: Mapping[str, Callable[[str], str]] = {
+    "between": lambda past: f"CREATE (v:Version:{past}) SET v = row.held",
+    "unrelate": lambda type_: f"{_ENDS} MATCH (a)-[e:{type_}]->(b) DELETE e",
+    "relate": lambda type_: f"{_ENDS} CREATE (a)-[:{type_}]->(b)",
+}
+
+_ORDER = (
+    *("erased", "free", "take", "claim", "untold", "undrawn", "unrelate"),
+    *("create", "bury", "replace", "end", "restore", "keep", "between"),
+    *("told", "relate", "drawn", "fences", "changes", "commits"),
+)
+"""What is taken away comes first; what joins two records, when both are there."""
+
+
+def statement(names: Collection[str]) -> str:
+    """Return the statement for the parameters that there are, in one order for each set of them."""
+    return _statement(tuple(sorted(names, key=_place)))
+
+
+@lru_cache(maxsize=512)
+def _statement(names: tuple[str, ...]) -> str:
+    parts = [f"CALL () {{\nUNWIND ${name} AS row\n{_part(name)}\n}}" for name in names]
+    return "\n".join([_BEGIN, *parts, "RETURN o.position"])
+
+
+def _place(name: str) -> tuple[int, str]:
+    return _ORDER.index(name.partition("_")[0]), name
+
+
+def _part(name: str) -> str:
+    way, _, what = name.partition("_")
+    if not what:
+        return _PARTS[way]
+    return _WAYS[way](what) if way in _WAYS else _of_kind(way, what)
