@@ -14,6 +14,7 @@ from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 import pytest
+from neo4j import AsyncGraphDatabase
 
 ROOT = Path(__file__).parents[2]
 DEV = ROOT / "ops" / "neo4j-dev"
@@ -123,6 +124,14 @@ async def neo4j_server(folder: Path) -> AsyncGenerator[Neo4jServer, None]:
         yield server
     finally:
         await asyncio.to_thread(server.end)
+
+
+async def emptied(server: Neo4jServer) -> str:
+    """Remove every node but the schema's, and return the URL."""
+    address = f"bolt://127.0.0.1:{server.port}"
+    async with AsyncGraphDatabase.driver(address, auth=("neo4j", PASSWORD)) as driver:
+        await driver.execute_query("MATCH (n) WHERE NOT n:Schema DETACH DELETE n")
+    return server.url
 
 
 @pytest.fixture(scope="session")

@@ -44,8 +44,8 @@ async def commit(bolt: Bolt, organization: OrganizationId, sets: Sequence[Wanted
 
 async def _attempt(bolt: Bolt, organization: OrganizationId, sets: Sequence[Wanted]) -> Answers:
     async with bolt.transaction() as transaction:
-        ledger = await load(transaction, organization, Needed.by(sets))
-        planned = partial(_planned, organization, ledger, sets)
+        ledger, stubs = await load(transaction, organization, Needed.by(sets))
+        planned = partial(_planned, Plan(organization, ledger, stubs), ledger, sets)
         many = sum(len(each.change_set.operations) for each in sets) > _FEW
         answers, rows = await asyncio.to_thread(planned) if many else planned()
         if rows:
@@ -56,11 +56,9 @@ async def _attempt(bolt: Bolt, organization: OrganizationId, sets: Sequence[Want
     return answers
 
 
-def _planned(
-    organization: OrganizationId, ledger: Ledger, sets: Sequence[Wanted]
-) -> tuple[Answers, dict[str, Rows]]:
+def _planned(plan: Plan, ledger: Ledger, sets: Sequence[Wanted]) -> tuple[Answers, dict[str, Rows]]:
     """Return each set's answer, and the rows that those leave which passed."""
-    plan, answers = Plan(organization, ledger), Answers()
+    answers = Answers()
     for wanted in sets:
         try:
             answers.append(admit(ledger, plan, wanted))

@@ -46,8 +46,12 @@ RETURN o.position, o.at, commits, touched, referred, keys, fences
 
 async def load(
     transaction: AsyncTransaction, organization: OrganizationId, needed: Needed
-) -> Ledger:
-    """Lock the organization's log, and return what it holds of what is ``needed``."""
+) -> tuple[Ledger, set[RecordId]]:
+    """Lock the organization's log, and return what it holds of what is ``needed``.
+
+    A node with no label but ``Record`` stands for what was erased: it is as if it were not there,
+    and returned beside the ledger.
+    """
     result = await transaction.run(
         _LOAD,
         org=organization,
@@ -60,14 +64,16 @@ async def load(
         fences=needed.fences,
     )
     ((position, at, commits, touched, referred, keys, fences),) = await result.values()
-    return Ledger(
+    stubs = {RecordId(row[0]) for row in touched if len(row[1]) == 1}
+    ledger = Ledger(
         Position(position),
         at,
-        {RecordId(row[0]): _held(*row) for row in (*referred, *touched)},
+        {RecordId(row[0]): _held(*row) for row in (*referred, *touched) if len(row[1]) > 1},
         {bytes.fromhex(digest): RecordId(holder) for digest, holder in keys},
         {Partition(partition): Position(at) for partition, at in fences},
         {CommitId(id_): Committed(Position(a), Position(b)) for id_, a, b in commits},
     )
+    return ledger, stubs
 
 
 def _held(

@@ -7,6 +7,7 @@ was current in between.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,7 @@ from mnemos_graph.model import (
     Position,
     Record,
     RecordId,
+    RecordKind,
 )
 from mnemos_graph.neo4j.names import label, version_label
 from mnemos_graph.neo4j.nodes import Edges, Properties, edges, properties, texts
@@ -57,11 +59,15 @@ class Current:
 class Plan:
     """An ``Outcome`` of one organization, over what its ledger held before."""
 
-    def __init__(self, organization: OrganizationId, ledger: Ledger) -> None:
+    def __init__(
+        self, organization: OrganizationId, ledger: Ledger, stubs: Collection[RecordId]
+    ) -> None:
         self.organization = organization
         self.current: dict[RecordId, Current] = {}
-        self.erased: set[RecordId] = set()
-        self.known_keys = frozenset(ledger.keys)
+        self.erased: dict[RecordId, RecordKind] = {}
+        self._stubs = stubs
+        self._ledger = ledger
+        self._known_keys = frozenset(ledger.keys)
         self.keys: dict[bytes, RecordId | None] = {}
         self.fences: dict[Partition, Position] = {}
         self.commits: Rows = []
@@ -85,7 +91,7 @@ class Plan:
     def erase(self, id: RecordId, before: Held) -> None:
         current = self.current.pop(id, None)
         if current is None or current.before is not None:
-            self.erased.add(id)
+            self.erased[id] = before.kind
         for entry in self.entries:
             if entry["id"] == id:
                 entry.update(_BLANK)
@@ -107,14 +113,18 @@ class Plan:
         """Return the rows of every kind of write, under the names that ``writing`` knows."""
         rows = defaultdict[str, Rows](list)
         rows["changes"], rows["commits"] = self.entries, self.commits
-        rows["erased"] = [{"id": id_} for id_ in self.erased]
+        for id_, kind in self.erased.items():
+            rows[f"erased_{label(kind)}"].append({"id": id_})
         rows["fences"] = [{"partition": at, "position": to} for at, to in self.fences.items()]
         for digest, holder in self.keys.items():
             held = {"digest": digest.hex(), "holder": holder}
-            known = "free" if holder is None else "take" if digest in self.known_keys else "claim"
+            known = "free" if holder is None else "take" if digest in self._known_keys else "claim"
             rows[known].append(held)
         for id_, current in self.current.items():
-            _place(rows, id_, current)
+            stub = id_ in self._stubs or id_ in self.erased
+            _place(rows, id_, current, stub=stub)
+            targets = {target for _, target in edges(current.live)}
+            rows["stubs"] += [{"id": id_} for id_ in targets - self._ledger.records.keys()]
         return {name: held for name, held in rows.items() if held}
 
 
@@ -122,18 +132,26 @@ def _ended(held: Properties, died: Position) -> Properties:
     return {name: value for name, value in held.items() if name != "tokens"} | {"died": died}
 
 
-def _place(rows: dict[str, Rows], id_: RecordId, current: Current) -> None:
+_WAYS = {
+    (True, True): "replace",
+    (True, False): "end",
+    (False, True): "restore",
+    (False, False): "keep",
+}
+"""What becomes of a node, by whether it was live and whether it is now."""
+
+
+def _place(rows: dict[str, Rows], id_: RecordId, current: Current, *, stub: bool) -> None:
     """Add what becomes of one record's node to the rows."""
     before, record = current.before, current.made.record
     kind, alive = label(record.KIND), current.live is not None
-    if before is None:
-        rows[f"{'create' if alive else 'bury'}_{kind}"].append({"held": current.properties})
+    if before is not None:
+        way = _WAYS[before.live, alive]
+    elif alive:
+        way = "revive" if stub else "create"
     else:
-        was, now = before.live, alive
-        way = {(True, True): "replace", (True, False): "end", (False, True): "restore"}
-        rows[f"{way.get((was, now), 'keep')}_{kind}"].append(
-            {"id": id_, "held": current.properties, "died": current.died}
-        )
+        way = "bury"
+    rows[f"{way}_{kind}"].append({"id": id_, "held": current.properties, "died": current.died})
     rows[f"between_{version_label(record.KIND)}"] += [{"held": each} for each in current.between]
     past = before.record if before and before.live else None
     _relate(rows, id_, edges(past), edges(current.live))

@@ -16,15 +16,17 @@ from mnemos_graph.neo4j.bolt import Bolt
 from mnemos_graph.neo4j.failures import outcome
 from mnemos_graph.neo4j.lanes import Lanes
 from mnemos_graph.neo4j.migrations import migrate
+from mnemos_graph.neo4j.questions import Questions
 from mnemos_graph.store import ChangeSet, Committed, DerivedRef, VersionRef
 
 R = TypeVar("R", bound=Record)
 
 
-class Neo4jStore:
+class Neo4jStore(Questions):
     """A ``GraphStore`` in Neo4j, with the directory of who may use it. It belongs to one loop."""
 
     def __init__(self, bolt: Bolt) -> None:
+        super().__init__(lambda asked: bolt.read(*asked))
         self._bolt = bolt
         self._lanes = Lanes(partial(group.commit, bolt))
 

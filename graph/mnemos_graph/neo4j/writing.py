@@ -13,8 +13,7 @@ _RECORD = "(r:Record {org: $org, id: row.id})"
 _ENDS = """MATCH (a:Record {org: $org, id: row.from})
 MATCH (b:Record {org: $org, id: row.to})"""
 
-_PARTS: Mapping[str, str] = {
-    "erased": f"""MATCH {_RECORD}
+_ERASED = f"""MATCH {_RECORD}
 CALL (r, row) {{
   OPTIONAL MATCH (v:Version {{org: $org, id: row.id}})
   WITH r, row, collect(v) AS past
@@ -28,7 +27,13 @@ CALL (r, row) {{
 }}
 CALL (row) {{ MATCH (d:Derived {{org: $org, id: row.id}}) DELETE d }}
 CALL (r) {{ MATCH (r)-[:{TEXT}]->(t) DETACH DELETE t }}
-DETACH DELETE r""",
+CALL (r) {{ MATCH (r)-[e]->() DELETE e }}
+CALL (r) {{ MATCH (r)<-[e:RELATED]-() DELETE e }}
+SET r = {{org: $org, id: row.id}} REMOVE r:%s:Deleted:%s
+WITH r WHERE NOT EXISTS {{ (r)<--() }} DELETE r"""
+"""What others still refer to stays as a node that says nothing."""
+
+_PARTS: Mapping[str, str] = {
     "free": "MATCH (k:NaturalKey {org: $org, digest: row.digest}) DELETE k",
     "take": "MATCH (k:NaturalKey {org: $org, digest: row.digest}) SET k.holder = row.holder",
     "claim": "CREATE (:NaturalKey {org: $org, digest: row.digest, holder: row.holder})",
@@ -39,6 +44,7 @@ DETACH DELETE r""",
     "fences": "MERGE (f:Fence {org: $org, partition: row.partition}) SET f.position = row.position",
     "changes": "CREATE (c:Change) SET c = row",
     "commits": "CREATE (c:Commit) SET c = row",
+    "stubs": "MERGE (:Record {org: $org, id: row.id})",
 }
 """What is done with each row, of rows that have no kind in their name."""
 
@@ -47,10 +53,14 @@ def _of_kind(way: str, kind: str) -> str:
     """Return what is done with each row of records of one kind."""
     type_ = RECORD_TYPES[KINDS[kind]]
     past = version_label(type_.KIND)
+    if way == "erased":
+        return _ERASED % (kind, past)
+    if way == "revive":
+        return f"MERGE {_RECORD} SET r:{kind} SET r = row.held"
+    if way == "bury":
+        return f"MERGE {_RECORD} SET r:Deleted:{past} SET r = row.held"
     if way == "create":
         return f"CREATE (r:Record:{kind}) SET r = row.held"
-    if way == "bury":
-        return f"CREATE (r:Record:Deleted:{past}) SET r = row.held"
     copied = ""
     if type_.LOGGED:
         copied = (
@@ -72,7 +82,7 @@ _WAYS: Mapping[str, Callable[[str], str]] = {
 
 _ORDER = (
     *("erased", "free", "take", "claim", "untold", "undrawn", "unrelate"),
-    *("create", "bury", "replace", "end", "restore", "keep", "between"),
+    *("create", "revive", "bury", "replace", "end", "restore", "keep", "between", "stubs"),
     *("told", "relate", "drawn", "fences", "changes", "commits"),
 )
 """What is taken away comes first; what joins two records, when both are there."""
