@@ -49,7 +49,11 @@ class RedisServer:
             port=self.port,
             log=self.folder / "redis.log",
         )
-        self._running.wait_until_it_listens()
+        try:
+            self._running.wait_until_it_listens()
+        except BaseException:
+            self._running.end()
+            raise
 
     def end(self) -> None:
         """Kill it, as a power cut would."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from enum import Enum
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -19,6 +20,7 @@ _FORMS = (
     "Write redis://[user:password@]host[:port][/db], rediss:// for TLS, "
     "redis+sentinel://host:port,host:port/service, or redis+cluster://host:port,host:port."
 )
+_FILES = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")
 _PREFIX = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
@@ -82,12 +84,13 @@ def parse(url: str) -> Address:
     place, _, path = place.partition("/")
     rights, _, hosts = place.rpartition("@")
     username, _, password = rights.partition(":")
+    places = tuple(_host(each, known[form]) for each in hosts.split(","))
     service, db = _path(known[form], [unquote(part) for part in path.split("/") if part])
     options = _options(query)
     return Address(
         form=known[form],
         tls=base == "rediss",
-        hosts=tuple(_host(each, known[form]) for each in hosts.split(",")),
+        hosts=places,
         username=unquote(username) or None,
         password=unquote(password) or None,
         service=service,
@@ -127,9 +130,12 @@ def _path(form: Form, parts: list[str]) -> tuple[str, int]:
 
 def _options(query: str) -> dict[str, str]:
     options = dict(parse_qsl(query))
-    known = ("prefix", "ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "sentinel_password")
+    known = ("prefix", *_FILES, "sentinel_password")
     if unknown := sorted(options.keys() - set(known)):
         raise BadInput(f"{unknown[0]!r} is no option of a Redis. There are {', '.join(known)}.")
     if not _PREFIX.fullmatch(options.get("prefix", "mnemos")):
         raise BadInput("The prefix has up to 64 letters, digits and any of . _ -.")
+    for name in options.keys() & set(_FILES):
+        if not Path(options[name]).is_file():
+            raise BadInput(f"There is no file {options[name]!r}, which {name} names.")
     return options
