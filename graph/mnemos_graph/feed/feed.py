@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Sequence
+import time
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
@@ -38,8 +39,14 @@ class Feed:
     Open it inside the event loop that uses it, with ``async with``.
     """
 
-    def __init__(self, store: GraphStore, bus: Bus) -> None:
+    def __init__(
+        self, store: GraphStore, bus: Bus, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self.subjects = Subjects(store)
+        self.clock = clock
+        """Seconds, by which checks are dated."""
+        self.checks = 0
+        """How many checks were begun. One with a larger number sees all that was there before."""
         self._store = store
         self._bus = bus
         self._followers: dict[OrganizationId, Follower] = {}
@@ -78,20 +85,37 @@ class Feed:
         """
         (head,) = await self._store.heads([access])
         position = head.position if after is None else after
-        follower = self._follower(access, head.position)
+        follower = self.follower(access.organization, head.position)
         yield FeedPage((), position, has_more=position < head.position)
         while changes := await follower.behind(position):
             page = _page(access, changes, position, follower.head)
             position = page.position
             yield page
 
-    def _follower(self, access: Access, head: Position) -> Follower:
-        follower = self._followers.get(access.organization)
+    def follower(self, organization: OrganizationId, head: Position) -> Follower:
+        """Return the one that reads this organization's log, from now on where there was none."""
+        follower = self._followers.get(organization)
         if follower is None or follower.closed:
-            follower = Follower(self._store, _whole(access), head)
-            self._followers[access.organization] = follower
+            follower = Follower(self._store, _reader(organization), head)
+            self._followers[organization] = follower
         follower.hint(head)
         return follower
+
+    async def check(self, organizations: Collection[OrganizationId]) -> None:
+        """Ask the store where the logs of these organizations end, and tell their followers.
+
+        Raises:
+            MnemosError: the store could not be read.
+        """
+        asked = {each: self._followers[each] for each in organizations if each in self._followers}
+        if not asked:
+            return
+        self.checks += 1
+        check, at = self.checks, self.clock()
+        known = [follower.known for follower in asked.values()]
+        heads = await self._store.heads([_reader(each) for each in asked])
+        for follower, head, before in zip(asked.values(), heads, known, strict=True):
+            follower.learn(head, check, at, before)
 
     def _hear(self, organization: OrganizationId, position: Position) -> None:
         if follower := self._followers.get(organization):
@@ -103,14 +127,10 @@ class Feed:
                 async with asyncio.timeout(CHECK_SECONDS):
                     await self._missed.wait()
             self._missed.clear()
-            followed = list(self._followers)
             try:
-                heads = await self._store.heads([_reader(each) for each in followed])
+                await self.check(self._followers)
             except MnemosError:
                 log.warning("the heads of the logs cannot be read now")
-                continue
-            for organization, head in zip(followed, heads, strict=True):
-                self._hear(organization, head.position)
 
 
 def _reader(organization: OrganizationId) -> Access:

@@ -7,9 +7,10 @@ import logging
 from collections import deque
 from collections.abc import Sequence
 from itertools import islice
+from typing import Protocol
 
 from mnemos_graph.errors import MnemosError, Unavailable
-from mnemos_graph.model import Access, Change, Position
+from mnemos_graph.model import Access, Change, ChangeKind, Head, Position
 from mnemos_graph.store import GraphStore
 
 RING = 4_096
@@ -19,6 +20,18 @@ PAGE = 500
 RETRY_SECONDS = 0.5
 
 log = logging.getLogger(__name__)
+
+
+class Watcher(Protocol):
+    """Told at once, in the loop, what a follower learns: before any listener hears of it."""
+
+    def changed(self, changes: Sequence[Change]) -> None:
+        """Take in whole change sets, in order and without a gap; they end at the follower's head."""
+        ...
+
+    def checked(self) -> None:
+        """Take in that the store was asked where the log ends, and whether it is another epoch."""
+        ...
 
 
 class Follower:
@@ -31,18 +44,46 @@ class Follower:
         self._store = store
         self._access = access
         self._ring: deque[Change] = deque(maxlen=RING)
-        self._hint = head
         self._hinted = asyncio.Event()
         self._grown = asyncio.Event()
+        self._reading = asyncio.Lock()
+        self.watcher: Watcher | None = None
         self.head = head
+        """How far the log was read."""
+        self.known = head
+        """The furthest that the log is said to reach."""
+        self.end: Head | None = None
+        """Where the log ended when the store was last asked."""
+        self.check = 0
+        """The number of that check: see ``Feed.checks``."""
+        self.checked_at = float("-inf")
+        """When that check was sent, by the feed's clock."""
         self.closed = False
         self._task = asyncio.create_task(self._follow(), name=f"follow {access.organization}")
 
     def hint(self, position: Position) -> None:
         """Look at the log if it may have grown beyond what was read."""
-        if position > self._hint:
-            self._hint = position
+        if position > self.head:
+            self.known = max(self.known, position)
             self._hinted.set()
+
+    def learn(self, end: Head, check: int, at: float, known: Position) -> None:
+        """Take in what the check of this number, sent ``at`` this time, found.
+
+        ``known`` is what was known when it was sent: a hint beyond the log's end is dropped, unless
+        it came since.
+        """
+        if check <= self.check:
+            return
+        if self.end is not None and end.epoch != self.end.epoch:
+            self._ring.clear()
+            self.head = self.known = end.position
+        elif self.known == known:
+            self.known = max(self.head, end.position)
+        self.end, self.check, self.checked_at = end, check, at
+        self.hint(end.position)
+        if self.watcher is not None:
+            self.watcher.checked()
 
     async def close(self) -> None:
         """End every listener and the reading."""
@@ -50,6 +91,16 @@ class Follower:
         self._grown.set()
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
+
+    async def reach(self, position: Position) -> None:
+        """Read the log up to ``position``, or as far as it goes.
+
+        Raises:
+            MnemosError: the store could not be read.
+        """
+        async with self._reading:
+            while self.head < position and await self._read():
+                pass
 
     async def behind(self, position: Position) -> Sequence[Change]:
         """Return the changes behind ``position``, whole change sets; wait while there are none.
@@ -62,17 +113,21 @@ class Follower:
         while not self.closed:
             if position >= self.head:
                 await self._grown.wait()
-            elif position >= self.head - len(self._ring):
-                return self._from_ring(position)
+            elif (recent := self.recent(position, PAGE)) is not None:
+                return recent
             else:
                 return await self._store.changes(self._access, after=position, limit=PAGE)
         return ()
 
-    def _from_ring(self, position: Position) -> list[Change]:
+    def recent(self, position: Position, limit: int) -> Sequence[Change] | None:
+        """Return what was read behind ``position``, as the store would; None: it is not kept."""
+        if position >= self.head:
+            return ()
         skip = len(self._ring) - (self.head - position)
-        found = list(islice(self._ring, skip, skip + PAGE))
-        end = found[-1].commit_end
-        missing = end - found[-1].position
+        if skip < 0:
+            return None
+        found = list(islice(self._ring, skip, skip + max(limit, 1)))
+        missing = found[-1].commit_end - found[-1].position
         return found + list(islice(self._ring, skip + len(found), skip + len(found) + missing))
 
     async def _follow(self) -> None:
@@ -80,8 +135,7 @@ class Follower:
             await self._hinted.wait()
             self._hinted.clear()  # before the read: a hint during it must not be lost
             try:
-                while self.head < self._hint and await self._read():
-                    pass
+                await self.reach(self.known)
             except Unavailable:
                 log.warning("the log cannot be read now; trying again")
                 await asyncio.sleep(RETRY_SECONDS)
@@ -93,13 +147,19 @@ class Follower:
 
     async def _read(self) -> bool:
         """Append what is behind the head up to the first hole; return whether there was any."""
-        changes = await self._store.changes(self._access, after=self.head, limit=PAGE)
-        for change in changes:
-            if change.position != self.head + 1:
-                break
-            self._ring.append(change)
-            self.head = change.position
-        if changes:
-            grown, self._grown = self._grown, asyncio.Event()
-            grown.set()
-        return bool(changes)
+        before = self.head
+        changes = await self._store.changes(self._access, after=before, limit=PAGE)
+        if before != self.head:
+            return True  # another epoch began meanwhile: what was read is not behind its end
+        dense = [each for place, each in enumerate(changes, before + 1) if each.position == place]
+        if not dense:
+            return False
+        if any(each.kind is ChangeKind.ERASED for each in dense):
+            self._ring.clear()  # it may name what the log now leaves blank
+        self._ring.extend(dense)
+        self.head = dense[-1].position
+        if self.watcher is not None:
+            self.watcher.changed(dense)
+        grown, self._grown = self._grown, asyncio.Event()
+        grown.set()
+        return True
