@@ -101,6 +101,19 @@ class Feed:
         follower.hint(head)
         return follower
 
+    async def open(self, organization: OrganizationId) -> Follower:
+        """Return an organization's follower, after asking the store where the log ends.
+
+        Raises:
+            MnemosError: the store could not be read.
+        """
+        self.checks += 1
+        check, at = self.checks, self.clock()
+        (head,) = await self._store.heads([_reader(organization)])
+        follower = self.follower(organization, head.position)
+        follower.learn(head, check, at, follower.known)
+        return follower
+
     async def check(self, organizations: Collection[OrganizationId]) -> None:
         """Ask the store where the logs of these organizations end, and tell their followers.
 

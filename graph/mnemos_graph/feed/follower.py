@@ -47,6 +47,7 @@ class Follower:
         self._hinted = asyncio.Event()
         self._grown = asyncio.Event()
         self._reading = asyncio.Lock()
+        self.organization = access.organization
         self.watcher: Watcher | None = None
         self.head = head
         """How far the log was read."""

@@ -27,6 +27,7 @@ from mnemos_graph.store.filters import (
     Scalar,
     checked,
 )
+from mnemos_graph.store.matching import fulfils, page_of
 from mnemos_graph.store.protocol import (
     LATEST,
     DerivedRef,
@@ -67,6 +68,8 @@ __all__ = [
     "View",
     "checked",
     "facts_holding",
+    "fulfils",
     "holding",
     "memories_holding",
+    "page_of",
 ]
