@@ -100,14 +100,19 @@ class Context:
     async def position(self, after: Cursor | None) -> Position:
         """Return the position that a client's cursor stands for; without one, the log's beginning.
 
+        What was committed up to there is seen from now on, whichever process told the client of it.
+
         Raises:
             BadInput: it is no cursor of this organization's log.
             CursorExpired: the log no longer has what comes after it.
+            Unavailable: this process has not read the log up to there within two seconds.
         """
         if after is None:
             return START
+        organization = self.access.organization
+        await self.services.wait_for(organization, cursor.told(organization, after))
         (head,) = await self.services.store.heads([self.access])
-        return cursor.decode(self.access.organization, head, after)
+        return cursor.decode(organization, head, after)
 
 
 Info = strawberry.Info[Context, None]

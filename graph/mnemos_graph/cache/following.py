@@ -30,6 +30,7 @@ class Following:
     def __init__(self, feed: Feed, most_bytes: int) -> None:
         self.bounded = Bounded(most_bytes)
         self.tasks = Tasks()
+        self._soon = Tasks()
         self._feed = feed
         self._known: dict[OrganizationId, Known] = {}
 
@@ -98,7 +99,7 @@ class Following:
         """Take note that an answer came in, which is kept once its position is known."""
         if flight in known.flights:
             flight.landed = self.checks
-            self.tasks.start("settle", self._settle_soon)
+            self._soon.start("settle", self._settle_soon)
 
     async def wait_for(self, organization: OrganizationId, position: Position) -> None:
         """Wait until this process has read the log up to a position that a caller was told.
@@ -127,6 +128,11 @@ class Following:
         while self.tasks or self._waiting():
             await self.tasks.wait()
             await self._settle(self._waiting())
+
+    async def close(self) -> None:
+        """End all that is being read."""
+        await self._soon.close()
+        await self.tasks.close()
 
     async def _open(self, organization: OrganizationId) -> Known:
         follower = await self._feed.open(organization)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -45,6 +45,32 @@ class Cache:
         await self.following.settle()
 
 
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """A store as it is read from, and as it is decided over."""
+
+    reading: GraphStore
+    deciding: GraphStore
+    wait_for: Callable[[OrganizationId, Position], Awaitable[None]]
+    """As ``Cache.wait_for``; where nothing is kept, everything that was told is there at once."""
+
+
+@asynccontextmanager
+async def open_stores(
+    store: GraphStore, feed: Feed, most_bytes: int
+) -> AsyncGenerator[Stores, None]:
+    """Open a cache of so many bytes over ``store``, or none where it may take none."""
+    if most_bytes <= 0:
+        yield Stores(store, store, _at_once)
+        return
+    async with open_cache(store, feed, most_bytes) as cache:
+        yield Stores(cache.store, cache.deciding, cache.wait_for)
+
+
+async def _at_once(organization: OrganizationId, position: Position) -> None:
+    pass
+
+
 @asynccontextmanager
 async def open_cache(
     store: GraphStore, feed: Feed, most_bytes: int = MOST_BYTES
@@ -54,4 +80,4 @@ async def open_cache(
     try:
         yield Cache(CachedStore(store, following), DecidingStore(store, following), following)
     finally:
-        await following.tasks.close()
+        await following.close()

@@ -26,6 +26,15 @@ def encode(organization: OrganizationId, epoch: int, position: Position) -> str:
     return urlsafe_b64encode(body + _checksum(body)).decode().rstrip("=")
 
 
+def told(organization: OrganizationId, cursor: str) -> Position:
+    """Return the position that a cursor of this organization names, in whatever epoch.
+
+    Raises:
+        BadInput: it is damaged, or another organization's.
+    """
+    return _read(organization, cursor)[1]
+
+
 def decode(organization: OrganizationId, head: Head, cursor: str) -> Position:
     """Return the position of a cursor that was given out for this log.
 
@@ -33,6 +42,18 @@ def decode(organization: OrganizationId, head: Head, cursor: str) -> Position:
         BadInput: it is damaged, another organization's, or lies ahead of the log.
         CursorExpired: it stands behind what a restore or a migration kept of its epoch.
     """
+    epoch, position = _read(organization, cursor)
+    if epoch < head.epoch and position > head.began:
+        raise CursorExpired(
+            "What this cursor stood behind was lost in a restore. Read the records anew and "
+            "follow from the current `position`."
+        )
+    if epoch > head.epoch or position > head.position:
+        raise BadInput(f"This cursor lies ahead of the log. {_HINT}")
+    return position
+
+
+def _read(organization: OrganizationId, cursor: str) -> tuple[int, Position]:
     try:
         raw = b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
     except (Base64Error, ValueError):
@@ -43,14 +64,7 @@ def decode(organization: OrganizationId, head: Head, cursor: str) -> Position:
     _, tag, epoch, position = _LAYOUT.unpack(body)
     if tag != _tag(organization):
         raise BadInput(f"This cursor belongs to another organization. {_HINT}")
-    if epoch < head.epoch and position > head.began:
-        raise CursorExpired(
-            "What this cursor stood behind was lost in a restore. Read the records anew and "
-            "follow from the current `position`."
-        )
-    if epoch > head.epoch or position > head.position:
-        raise BadInput(f"This cursor lies ahead of the log. {_HINT}")
-    return Position(position)
+    return epoch, Position(position)
 
 
 def _tag(organization: OrganizationId) -> int:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from mnemos_graph.cache.opening import open_stores
 from mnemos_graph.feed import Bus, Feed, Journal, LocalBus
 from mnemos_graph.index.reading import Generation
 from mnemos_graph.index.shelf import MOST_BYTES, Shelf
@@ -21,7 +22,7 @@ from mnemos_graph.memory.expiring import EXPIRE, Expiring
 from mnemos_graph.memory.facts.entities import Entities
 from mnemos_graph.memory.facts.episodes import Episodes
 from mnemos_graph.memory.facts.facts import Facts
-from mnemos_graph.memory.forget import FORGET_USER, Forgetting, Scrub
+from mnemos_graph.memory.forget import FORGET_USER, Forgetting, Scrub, Scrubs
 from mnemos_graph.memory.indexing.collecting import OUTGROWN, Collecting
 from mnemos_graph.memory.indexing.indexing import Indexer, IndexingJournal
 from mnemos_graph.memory.indexing.reindexing import REINDEX, Reindexing
@@ -41,7 +42,7 @@ from mnemos_graph.memory.rounds import Rounds
 from mnemos_graph.memory.sweeping import EVERY as BETWEEN_SWEEPS
 from mnemos_graph.memory.sweeping import Sweeping
 from mnemos_graph.memory.transfer.importing import IMPORT, Importing
-from mnemos_graph.model import OrganizationId
+from mnemos_graph.model import OrganizationId, Position
 from mnemos_graph.ready import LocalReady, ReadyJobs
 from mnemos_graph.store import GraphStore
 from mnemos_graph.vectors import OpenVectors
@@ -69,6 +70,8 @@ class Parts:
     """Memories up to which an organization is scanned exactly."""
     index_bytes: int = MOST_BYTES
     """What the partition indexes that are kept ready may take."""
+    cache_bytes: int = 0
+    """What may be kept of records that were read; 0: nothing, for a store in this process."""
     tokenizer: CountsTokens = field(default_factory=EstimatedTokens)
     """Whose tokens the budget of a context counts."""
     extractor: Extractor | None = field(default_factory=OfflineExtractor)
@@ -112,6 +115,8 @@ class Services:
     live: LiveRecall
     composer: Composer
     importing: Importing
+    wait_for: Callable[[OrganizationId, Position], Awaitable[None]]
+    """Wait until a position that somebody was told is visible here: see ``cache.opening``."""
 
 
 @asynccontextmanager
@@ -119,21 +124,21 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
     """Open every service within the running event loop; on the way out, end all that follows."""
     async with Feed(parts.store, parts.bus) as feed, AsyncExitStack() as stack:
         organizations = await parts.organizations()
-        journal, indexer = Journal(parts.store, parts.bus), None
+        stores = await stack.enter_async_context(open_stores(parts.store, feed, parts.cache_bytes))
+        store = stores.reading
+        journal, indexer = Journal(stores.deciding, parts.bus), None
         if parts.embedder is not None:
-            indexer = Indexer(
-                parts.store, feed, parts.embedder, leases=parts.leases, others=parts.others
-            )
-            journal = IndexingJournal(parts.store, parts.bus, indexer)
+            indexer = Indexer(store, feed, parts.embedder, leases=parts.leases, others=parts.others)
+            journal = IndexingJournal(stores.deciding, parts.bus, indexer)
             await stack.enter_async_context(indexer)
-        collecting = await _collecting(parts, feed, indexer, stack)
+        collecting = await _collecting(replace(parts, store=store), feed, indexer, stack)
         jobs = Jobs(journal, parts.clock, parts.ready)
         rememberer = Rememberer(
             journal, jobs, parts.clock, extractor=parts.extractor, embedder=parts.embedder
         )
         many, forgetting = (
             RememberingMany(jobs, rememberer, parts.clock),
-            Forgetting(journal, jobs, _scrubs(parts.embedder, collecting)),
+            Forgetting(journal, jobs, _scrubs(parts, parts.embedder, collecting)),
         )
         importing = Importing(journal, jobs, rememberer, parts.clock)
         handlers: dict[str, Handler] = {
@@ -156,11 +161,11 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
             await _work_off(parts, journal, jobs, handlers, stack)
             await _go_round(parts, jobs, expiring, stack)
         shelf = await stack.enter_async_context(
-            Shelf(parts.store, _generation(parts.embedder), most_bytes=parts.index_bytes)
+            Shelf(store, _generation(parts.embedder), most_bytes=parts.index_bytes)
         )
-        recall = Recall(parts.store, shelf, parts.embedder, parts.clock, collecting)
+        recall = Recall(store, shelf, parts.embedder, parts.clock, collecting)
         yield Services(
-            store=parts.store,
+            store=store,
             clock=parts.clock,
             feed=feed,
             indexer=indexer,
@@ -177,8 +182,9 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
             forgetting=forgetting,
             recall=recall,
             live=LiveRecall(recall, feed),
-            composer=Composer(parts.store, recall, parts.tokenizer, parts.clock),
+            composer=Composer(store, recall, parts.tokenizer, parts.clock),
             importing=importing,
+            wait_for=stores.wait_for,
         )
 
 
@@ -237,9 +243,13 @@ async def _collecting(
     )
 
 
-def _scrubs(embedder: object, collecting: Collecting | None) -> list[Scrub]:
-    """Return what drops the words of somebody who is forgotten, beside the store."""
+def _scrubs(parts: Parts, embedder: object, collecting: Collecting | None) -> list[Scrub]:
+    """Return what drops the words of somebody who is forgotten, beside the journal's store."""
     scrubs: list[Scrub] = [collecting.scrub] if collecting else []
+    beneath = parts.store if parts.cache_bytes else None
+    if isinstance(beneath, Scrubs):
+        files = beneath
+        scrubs.append(lambda _: files.scrub())
     if isinstance(embedder, RemembersTexts):
         remembers = embedder
 
