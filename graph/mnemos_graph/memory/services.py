@@ -246,9 +246,8 @@ async def _collecting(
 def _scrubs(parts: Parts, embedder: object, collecting: Collecting | None) -> list[Scrub]:
     """Return what drops the words of somebody who is forgotten, beside the journal's store."""
     scrubs: list[Scrub] = [collecting.scrub] if collecting else []
-    beneath = parts.store if parts.cache_bytes else None
-    if isinstance(beneath, Scrubs):
-        files = beneath
+    if parts.cache_bytes and isinstance(parts.store, Scrubs):
+        files = parts.store
         scrubs.append(lambda _: files.scrub())
     if isinstance(embedder, RemembersTexts):
         remembers = embedder
