@@ -24,6 +24,7 @@ from mnemos_graph.language.extractor import Extractor
 from mnemos_graph.memory.context.packing import EstimatedTokens
 from mnemos_graph.memory.services import Parts
 from mnemos_graph.model import OrganizationId
+from mnemos_graph.store.copying import Seal
 from mnemos_graph.vectors import OpenVectors, VectorStore
 
 CHROMA = "chroma"
@@ -61,13 +62,16 @@ async def open_parts(settings: Settings) -> AsyncGenerator[Opened, None]:
     async with AsyncExitStack() as stack:
         pings: dict[str, Ping] = {}
         store = await _store(settings, stack, pings)
+        await _check_lives_here(settings, store)
         bus = await _bus(settings, stack, pings)
         open_vectors = await _vectors(settings, stack, pings)
         embedder = await _embedder(settings, stack)
         directory: Directory = store.directory
 
         async def organizations() -> set[OrganizationId]:
-            return {LOCAL.id, *(each.id for each in await directory.organizations())}
+            known = {LOCAL.id, *(each.id for each in await directory.organizations())}
+            sealed = {each for each, seal in (await store.copying.stored()).items() if seal}
+            return known - sealed
 
         parts = Parts(
             store=store,
@@ -85,6 +89,17 @@ async def open_parts(settings: Settings) -> AsyncGenerator[Opened, None]:
         yield Opened(parts=parts, directory=directory, away=away, pings=pings)
 
 
+@asynccontextmanager
+async def open_store(settings: Settings) -> AsyncGenerator[Any, None]:
+    """Open the store that was chosen, alone.
+
+    Raises:
+        SettingsError, MnemosError: as ``open_parts``.
+    """
+    async with AsyncExitStack() as stack:
+        yield await _store(settings, stack, {})
+
+
 async def _store(settings: Settings, stack: AsyncExitStack, pings: dict[str, Ping]) -> Any:
     scheme = chosen(settings, "store")
     if not scheme.remote:
@@ -93,6 +108,15 @@ async def _store(settings: Settings, stack: AsyncExitStack, pings: dict[str, Pin
     store = await _awaited(settings, "store", stack)
     pings["store"] = store.ping
     return store
+
+
+async def _check_lives_here(settings: Settings, store: Any) -> None:
+    seals = (await store.copying.stored()).values()
+    if seals and all(seal is Seal.MOVED for seal in seals):
+        raise SettingsError(
+            f"{named('store')} is {settings.store}, from where `mnemos migrate` moved everything. "
+            "Point it to the store that it was moved to."
+        )
 
 
 async def _bus(settings: Settings, stack: AsyncExitStack, pings: dict[str, Ping]) -> Any:

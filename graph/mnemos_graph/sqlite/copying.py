@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, cast
@@ -62,7 +62,7 @@ class SqliteCopying:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def stored(self) -> Sequence[OrganizationId]:
+    async def stored(self) -> Mapping[OrganizationId, Seal | None]:
         return await self._database.read(_stored)
 
     async def standing(self, organization: OrganizationId) -> Standing | None:
@@ -93,9 +93,9 @@ class SqliteCopying:
         await self._database.write(lambda database: _finish(database, organization, head))
 
 
-def _stored(database: sqlite3.Connection) -> Sequence[OrganizationId]:
-    rows = database.execute("SELECT id FROM organization ORDER BY id")
-    return [OrganizationId(id_) for (id_,) in rows]
+def _stored(database: sqlite3.Connection) -> Mapping[OrganizationId, Seal | None]:
+    rows = database.execute("SELECT id, seal FROM organization ORDER BY id")
+    return {OrganizationId(id_): Seal(seal) if seal else None for id_, seal in rows}
 
 
 def _standing(database: sqlite3.Connection, organization: OrganizationId) -> Standing | None:

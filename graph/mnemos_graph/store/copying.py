@@ -7,7 +7,7 @@ was replaced) is no row; a store makes it again when it writes them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -116,8 +116,8 @@ class Standing:
 
 
 class Copying(Protocol):
-    async def stored(self) -> Sequence[OrganizationId]:
-        """Return every organization that something was ever written for, sealed ones too."""
+    async def stored(self) -> Mapping[OrganizationId, Seal | None]:
+        """Return every organization that something was ever written for, and how it is sealed."""
         ...
 
     async def standing(self, organization: OrganizationId) -> Standing | None:

@@ -11,6 +11,7 @@ main = Commands(
         "recall": "Ask what is known.",
         "import": "Take in conversations, or what was exported.",
         "export": "Write everything that is known to a file.",
+        "migrate": "Move everything to another store.",
         "reindex": "Build the search by meaning anew.",
         "keys": "Make, list and revoke API keys.",
         "schema": "Print the GraphQL schema.",
