@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 
-from mnemos.rates import Rate
+from mnemos.rates import Buckets, SharedRate
 from mnemos.settings import Settings
 from mnemos_graph.errors import Forbidden, Unauthenticated
 from mnemos_graph.identity import LOCAL_CALLER, Caller, Keys
@@ -34,11 +34,16 @@ class Reach(Enum):
 
 
 class Door:
-    def __init__(self, keys: Keys, settings: Settings, reach: Reach) -> None:
+    def __init__(
+        self, keys: Keys, settings: Settings, reach: Reach, buckets: Buckets | None = None
+    ) -> None:
+        """``buckets``: those of all processes that answer for the same memory."""
         self._keys = keys
         self._reach = reach
-        self._of_key = Rate(settings.key_rate, settings.key_rate)
-        self._of_address = Rate(settings.address_rate, settings.address_rate * BURST_OF_SECONDS)
+        self._of_key = SharedRate("key", settings.key_rate, settings.key_rate, buckets)
+        self._of_address = SharedRate(
+            "address", settings.address_rate, settings.address_rate * BURST_OF_SECONDS, buckets
+        )
 
     async def is_local(self) -> bool:
         """Return whether this is local mode now."""
@@ -71,19 +76,19 @@ class Door:
         try:
             caller = await self.caller(secret)
         except Unauthenticated:
-            self._of_address.take(connection.client.host if connection.client else "")
+            await self._of_address.take(connection.client.host if connection.client else "")
             raise
-        self.count(caller)
+        await self.count(caller)
         return caller
 
-    def count(self, caller: Caller) -> None:
+    async def count(self, caller: Caller) -> None:
         """Count one request of somebody who was admitted before.
 
         Raises:
             RateLimited: it is one too many.
         """
         if caller is not LOCAL_CALLER:
-            self._of_key.take(caller.access.actor)
+            await self._of_key.take(caller.access.actor)
 
 
 def secret_of(headers: Mapping[str, str], params: Mapping[str, Any] | None = None) -> str | None:

@@ -126,7 +126,7 @@ class TransportWS(BaseGraphQLTransportWSHandler[Context | Guest, None]):
             await super().handle_subscribe(message)  # which closes the socket
             return
         try:
-            self._check_may_begin()
+            await self._check_may_begin()
         except MnemosError as refused:
             error: Any = {"id": id_, "type": "error", "payload": [formatted(refused)]}
             await self.send_message(error)
@@ -190,10 +190,10 @@ class TransportWS(BaseGraphQLTransportWSHandler[Context | Guest, None]):
             operation_seconds=program.settings.operation_seconds,
         )
 
-    def _check_may_begin(self) -> None:
+    async def _check_may_begin(self) -> None:
         program = self._guest.program
         if program.connections.draining:
             raise Unavailable("Mnemos is stopping. Ask again in a moment.")
         if len(self.operations) >= MOST_OPERATIONS:
             raise TooMuch(f"A socket may have {MOST_OPERATIONS} operations at once. End one first.")
-        program.door.count(self._caller)
+        await program.door.count(self._caller)

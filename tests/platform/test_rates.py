@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnemos.rates import MOST_NAMES, Rate
-from mnemos_graph.errors import RateLimited
+from mnemos.rates import AWAY_SECONDS, MOST_NAMES, Rate, SharedRate
+from mnemos_graph.errors import RateLimited, Unavailable
 
 
 class Tick:
@@ -63,3 +63,53 @@ def test_never_more_than_the_burst_and_the_rate_pass(
         tick.seconds += wait
         let_through += passed(rate, "a")
         assert let_through <= burst + (tick.seconds - began) * per_second + 1e-6
+
+
+class OneBucket:
+    """What two processes share: a few tokens in all, and sometimes nobody to ask."""
+
+    def __init__(self, tokens: int) -> None:
+        self.tokens = tokens
+        self.away = False
+        self.asked: list[str] = []
+
+    async def take(self, name: str, per_second: int, burst: int) -> bool:
+        self.asked.append(name)
+        if self.away:
+            raise Unavailable("Gone. Come again.")
+        self.tokens -= 1
+        return self.tokens >= 0
+
+
+async def all_passed(rate: SharedRate, count: int) -> list[bool]:
+    async def passed() -> bool:
+        try:
+            await rate.take("ann")
+        except RateLimited:
+            return False
+        return True
+
+    return [await passed() for _ in range(count)]
+
+
+async def test_what_one_process_lets_through_another_does_not() -> None:
+    bucket = OneBucket(3)
+    here, there = (SharedRate("key", 3, 3, bucket, Tick()) for _ in range(2))
+    assert await all_passed(here, 2) + await all_passed(there, 2) == [True, True, True, False]
+    assert set(bucket.asked) == {"key:ann"}
+
+
+async def test_each_process_counts_for_itself_while_nobody_can_be_asked() -> None:
+    bucket, tick = OneBucket(100), Tick()
+    rate = SharedRate("key", 2, 2, bucket, tick)
+    bucket.away = True
+    assert await all_passed(rate, 4) == [True, True, False, False]
+    assert len(bucket.asked) == 1
+    bucket.away = False
+    tick.seconds += AWAY_SECONDS
+    assert await all_passed(rate, 4) == [True] * 4
+
+
+async def test_a_program_of_one_process_shares_with_nobody() -> None:
+    assert await all_passed(SharedRate("key", 1, 2, None, Tick()), 3) == [True, True, False]
+    assert all(await all_passed(SharedRate("key", 0, 0, OneBucket(0)), 9))
