@@ -1,6 +1,7 @@
 """A process that keeps an organization's vectors in Chroma until it is killed.
 
-Started as ``python -m tests.faults.collecting FOLDER MODE``. ``busy`` writes on and on, and says so
+Started as ``python -m tests.faults.collecting FOLDER MODE [URL]``, with the URL of Chroma's server or
+with Chroma in the process. ``busy`` writes on and on, and says so
 after each commit; ``stuck`` says when a last point is about to be put, and never puts it; ``hasty``
 is stuck as well, with a bug: it has noted by then that the point is in.
 """
@@ -11,7 +12,7 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,8 +22,9 @@ from mnemos_graph.memory.indexing.indexing import Indexer, IndexingJournal
 from mnemos_graph.model import Access, Position
 from mnemos_graph.sqlite import SqliteStore
 from mnemos_graph.store import ChangeSet, Committed, Put
-from mnemos_graph.vectors import Point, Stand
+from mnemos_graph.vectors import Point, Stand, VectorStore
 from mnemos_graph.vectors.chroma import ChromaVectors, open_chroma
+from mnemos_graph.vectors.chroma_server import ChromaServer, open_chroma_server
 from tests.conformance.samples import ACME, memory
 from tests.embedders import WordEmbedder
 
@@ -44,15 +46,16 @@ class Running:
 
 
 @asynccontextmanager
-async def running(folder: Path) -> AsyncIterator[Running]:
+async def running(folder: Path, url: str = "") -> AsyncIterator[Running]:
+    def open_vectors() -> AbstractAsyncContextManager[VectorStore]:
+        return open_chroma_server(url) if url else open_chroma(folder / "vectors")
+
     store, bus, embedder = await SqliteStore.open(folder), LocalBus(), WordEmbedder()
     try:
         async with (
             Feed(store, bus) as feed,
             Indexer(store, feed, embedder) as indexer,
-            Collecting(
-                store, feed, indexer, lambda: open_chroma(folder / "vectors"), outgrown=LIMIT
-            ) as collecting,
+            Collecting(store, feed, indexer, open_vectors, outgrown=LIMIT) as collecting,
         ):
             yield Running(store, IndexingJournal(store, bus, indexer), collecting)
     finally:
@@ -64,14 +67,14 @@ def say(text: str) -> None:
 
 
 async def stop_before_the_last(
-    vectors: ChromaVectors, access: Access, generation: str, points: Sequence[Point]
+    vectors: VectorStore, access: Access, generation: str, points: Sequence[Point]
 ) -> None:
     say("about to put")
     await asyncio.Event().wait()
 
 
-async def main(folder: Path, mode: str) -> None:
-    async with running(folder) as process:
+async def main(folder: Path, mode: str, url: str) -> None:
+    async with running(folder, url) as process:
         first = await process.write(*(f"start {n}" for n in range(LIMIT + 1)))
         await process.collecting.passed(ORG, first.last)
         if mode == "busy":
@@ -80,10 +83,11 @@ async def main(folder: Path, mode: str) -> None:
         if mode == "hasty":
             noted = Stand(1, Position(first.last + 1), filled=True)
             await (await process.collecting._open()).vectors.move(ACME, GENERATION, noted)
-        setattr(ChromaVectors, "put", stop_before_the_last)  # noqa: B010 - mypy allows no other way
+        for each in (ChromaVectors, ChromaServer):
+            setattr(each, "put", stop_before_the_last)  # noqa: B010 - mypy allows no other way
         await process.write(LAST)
         await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), sys.argv[2]))
+    asyncio.run(main(Path(sys.argv[1]), sys.argv[2], sys.argv[3] if len(sys.argv) > 3 else ""))

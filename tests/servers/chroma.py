@@ -10,12 +10,17 @@ from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 
+from mnemos_graph.model import Access, RecordId
+from mnemos_graph.store import VersionRef
+from mnemos_graph.vectors.rows import collection_name
 from tests.servers.owned import Owned, free_port
 
 PROGRAM = Path(sys.executable).with_name("chroma")
 """It comes with the library."""
+COLLECTIONS = "/api/v2/tenants/default_tenant/databases/default_database/collections"
 
 
 class ChromaProcess:
@@ -82,6 +87,16 @@ async def chroma_server(folder: Path) -> AsyncGenerator[ChromaProcess, None]:
         yield server
     finally:
         await asyncio.to_thread(server.end)
+
+
+async def held(url: str, access: Access) -> set[VersionRef]:
+    """Return every point that the server has of an organization, without our own client."""
+    async with httpx.AsyncClient(base_url=url + COLLECTIONS, timeout=30) as client:
+        found = await client.get(f"/{collection_name(access)}")
+        body = {"limit": 1_000_000, "include": []}
+        rows = await client.post(f"/{found.json()['id']}/get", json=body)
+    parts = (row.rsplit(":", 2) for row in rows.json()["ids"])
+    return {VersionRef(RecordId(id_), int(version)) for id_, version, _ in parts}
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,10 +17,12 @@ from mnemos_graph.memory.services import Parts, Services, open_services
 from mnemos_graph.model import Access, Memory, MemoryType, Partition, Scope
 from mnemos_graph.sqlite import SqliteStore
 from mnemos_graph.store import ChangeSet, Delete, Put
-from mnemos_graph.vectors import VectorStore
+from mnemos_graph.vectors import OpenVectors, VectorStore
+from mnemos_graph.vectors.chroma_server import open_chroma_server
 from tests.conformance.memory_vectors import MemoryVectors
 from tests.conformance.samples import ACME, day, memory
 from tests.embedders import WordEmbedder
+from tests.servers.chroma import ChromaProcess
 
 THINGS = ("tea", "milk", "rain", "bicycle", "violin", "lighthouse")
 
@@ -41,14 +44,24 @@ class Wide:
         return [hit.memory.text for hit in answer.hits]
 
 
-@pytest.fixture
-async def wide(tmp_path: Path) -> AsyncIterator[Wide]:
-    vectors, store = MemoryVectors(), await SqliteStore.open(tmp_path)
+@pytest.fixture(params=["reference", pytest.param("chroma", marks=pytest.mark.server)])
+async def open_vectors(request: pytest.FixtureRequest) -> OpenVectors:
+    if request.param == "chroma":
+        server: ChromaProcess = request.getfixturevalue("shared_chroma")
+        async with open_chroma_server(server.url) as vectors:
+            await vectors.drop(ACME)
+        return partial(open_chroma_server, server.url)
 
     @asynccontextmanager
-    async def open_vectors() -> AsyncIterator[VectorStore]:
-        yield vectors
+    async def reference() -> AsyncIterator[VectorStore]:
+        yield MemoryVectors()
 
+    return reference
+
+
+@pytest.fixture
+async def wide(tmp_path: Path, open_vectors: OpenVectors) -> AsyncIterator[Wide]:
+    store = await SqliteStore.open(tmp_path)
     parts = Parts(
         store=store,
         embedder=WordEmbedder(),

@@ -29,9 +29,7 @@ from tests.conformance.vectors_suite import (
     ref,
     rows,
 )
-from tests.servers.chroma import ChromaProcess, chroma_server
-
-COLLECTIONS = "/api/v2/tenants/default_tenant/databases/default_database/collections"
+from tests.servers.chroma import COLLECTIONS, ChromaProcess, chroma_server
 
 pytestmark = pytest.mark.server
 

@@ -26,7 +26,7 @@ from mnemos_graph.leases import Leases, LocalLeases
 from mnemos_graph.memory.indexing.embedding import ref_of, whole
 from mnemos_graph.memory.indexing.filling import MARK, WATCH_SECONDS, BeginsAnew, Filling
 from mnemos_graph.memory.indexing.holding import until_one_ends
-from mnemos_graph.memory.indexing.indexing import RETRY_SECONDS, Indexer
+from mnemos_graph.memory.indexing.indexing import Indexer
 from mnemos_graph.memory.indexing.standing import Standing
 from mnemos_graph.model import Access, Memory, OrganizationId, Position
 from mnemos_graph.store import Find, GraphStore
@@ -34,6 +34,8 @@ from mnemos_graph.vectors import Near, OpenVectors, VectorStore
 
 OUTGROWN = 100_000
 """Memories up to which an organization is scanned exactly."""
+RETRY_SECONDS = (0.5, 2.0, 5.0)
+"""How long to wait after each failure in a row; after the last one, as long again."""
 _COUNTED_AGAIN = 100
 """The organization is counted again when it may have grown by the limit divided by this."""
 _LOOKS_SECONDS = 0.2
