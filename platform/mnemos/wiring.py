@@ -18,7 +18,6 @@ from mnemos.schemes import Scheme, chosen, named
 from mnemos.settings import Settings, SettingsError
 from mnemos_graph.directory import Directory
 from mnemos_graph.errors import MnemosError, Unavailable
-from mnemos_graph.feed import LocalBus
 from mnemos_graph.identity import LOCAL
 from mnemos_graph.language.extractor import Extractor
 from mnemos_graph.memory.context.packing import EstimatedTokens
@@ -63,7 +62,7 @@ async def open_parts(settings: Settings) -> AsyncGenerator[Opened, None]:
         pings: dict[str, Ping] = {}
         store = await _store(settings, stack, pings)
         await _check_lives_here(settings, store)
-        bus = await _bus(settings, stack, pings)
+        between = await _between(settings, stack, pings)
         open_vectors = await _vectors(settings, stack, pings)
         embedder = await _embedder(settings, stack)
         directory: Directory = store.directory
@@ -75,14 +74,16 @@ async def open_parts(settings: Settings) -> AsyncGenerator[Opened, None]:
 
         parts = Parts(
             store=store,
-            bus=bus,
             embedder=embedder,
             extractor=await _extractor(settings),
             open_vectors=open_vectors,
             exact_scan=settings.exact_scan,
             index_bytes=settings.index_bytes,
             tokenizer=embedder.tokenizer if embedder else EstimatedTokens(),
+            jobs_at_once=settings.jobs_at_once,
             organizations=organizations,
+            others=chosen(settings, "store").remote,
+            **between,
         )
         missed = embedder is None and chosen(settings, "embedder").target
         away = frozenset({"embedder"} if missed else ())
@@ -119,12 +120,15 @@ async def _check_lives_here(settings: Settings, store: Any) -> None:
         )
 
 
-async def _bus(settings: Settings, stack: AsyncExitStack, pings: dict[str, Ping]) -> Any:
+async def _between(
+    settings: Settings, stack: AsyncExitStack, pings: dict[str, Ping]
+) -> Mapping[str, Any]:
+    """Return the parts of the memory that lie between processes, where there are several."""
     if not chosen(settings, "bus").remote:
-        return LocalBus()
+        return {}
     redis = await _awaited(settings, "bus", stack)
     pings["bus"] = redis.ping
-    return redis.bus
+    return {"bus": redis.bus, "leases": redis.leases, "ready": redis.ready, "runs_jobs": False}
 
 
 async def _vectors(

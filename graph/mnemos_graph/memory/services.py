@@ -110,6 +110,8 @@ class Services:
     rememberer: Rememberer
     remembering_many: RememberingMany
     jobs: Jobs
+    runner: Runner | None
+    """None: this process works no jobs off."""
     forgetting: Forgetting
     recall: Recall
     live: LiveRecall
@@ -157,9 +159,10 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
                 collecting.follow(organization)
         expiring = Expiring(journal, jobs, parts.clock, parts.organizations)
         handlers[EXPIRE] = expiring.handle
+        runner = None
         if parts.runs_jobs:
-            await _work_off(parts, journal, jobs, handlers, stack)
             await _go_round(parts, jobs, expiring, stack)
+            runner = await _work_off(parts, journal, jobs, handlers, stack)
         shelf = await stack.enter_async_context(
             Shelf(store, _generation(parts.embedder), most_bytes=parts.index_bytes)
         )
@@ -179,6 +182,7 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
             rememberer=rememberer,
             remembering_many=many,
             jobs=jobs,
+            runner=runner,
             forgetting=forgetting,
             recall=recall,
             live=LiveRecall(recall, feed),
@@ -194,14 +198,15 @@ async def _work_off(
     jobs: Jobs,
     handlers: Mapping[str, Handler],
     stack: AsyncExitStack,
-) -> None:
+) -> Runner:
     """Work jobs off, those that were left behind too, and watch that none is left alone."""
     if not parts.others:
         await jobs.take_up(await parts.organizations())
     beats = Heart(parts.store, every=heart.EVERY if parts.others else None)
     watching = Watch(parts.store, jobs, beats, parts.organizations)
+    await stack.enter_async_context(Rounds("jobs", parts.leases, watching.look, every=watch.EVERY))
     await stack.enter_async_context(beats)
-    await stack.enter_async_context(
+    return await stack.enter_async_context(
         Runner(
             journal,
             jobs,
@@ -212,7 +217,6 @@ async def _work_off(
             drain=parts.jobs_drain,
         )
     )
-    await stack.enter_async_context(Rounds("jobs", parts.leases, watching.look, every=watch.EVERY))
 
 
 async def _go_round(parts: Parts, jobs: Jobs, expiring: Expiring, stack: AsyncExitStack) -> None:

@@ -1,4 +1,4 @@
-"""Redis between processes: hints, leases and tokens. It may be emptied at any moment."""
+"""Redis between processes: hints, leases, ready jobs and tokens. It may be emptied at any moment."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from mnemos_graph.redis.bus import BusHealth, RedisBus
 from mnemos_graph.redis.connection import Connection, connect
 from mnemos_graph.redis.leases import RedisLeases
 from mnemos_graph.redis.opening import look
+from mnemos_graph.redis.ready import RedisReady
 from mnemos_graph.redis.troubles import Troubles, trouble
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "RedisBus",
     "RedisLeases",
     "RedisParts",
+    "RedisReady",
     "open_redis",
 ]
 
@@ -29,6 +31,7 @@ __all__ = [
 class RedisParts:
     bus: RedisBus
     leases: RedisLeases
+    ready: RedisReady
     buckets: RedisBuckets
     persistent: bool | None
     """Whether it keeps on disk what it has; None: it does not tell. Only jobs that wait for another
@@ -57,10 +60,11 @@ async def open_redis(url: str) -> AsyncGenerator[RedisParts, None]:
     """
     async with connect(parse(url)) as connection:
         found = await look(connection)
-        async with RedisBus(connection) as bus:
+        async with RedisBus(connection) as bus, RedisReady(connection) as ready:
             yield RedisParts(
                 bus=bus,
                 leases=RedisLeases(connection),
+                ready=ready,
                 buckets=RedisBuckets(connection),
                 persistent=found.persistent,
                 connection=connection,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext, suppress
+from dataclasses import replace
 
 import httpx
 from starlette.types import ASGIApp, Message
@@ -13,10 +14,11 @@ from mnemos.app import create_app
 from mnemos.client import AsyncClient
 from mnemos.door import Reach
 from mnemos.folder import held
+from mnemos.part_url import PartUrl
 from mnemos.program import open_program
 from mnemos.schemes import check, owns_folder
 from mnemos.settings import Settings
-from mnemos.wiring import open_parts
+from mnemos.wiring import Opened, open_parts
 from mnemos_graph.directory import Directory
 from mnemos_graph.identity import Keys
 
@@ -59,6 +61,23 @@ async def directory(settings: Settings) -> AsyncGenerator[tuple[Directory, Keys]
 def _folder(settings: Settings) -> AbstractContextManager[object]:
     """Hold the data folder, if something that is opened is kept in it."""
     return held(settings.data) if owns_folder(settings) else nullcontext()
+
+
+@asynccontextmanager
+async def parts(settings: Settings) -> AsyncGenerator[Opened, None]:
+    """Open the store and what is said beside it, without anything that searches or understands.
+
+    Raises:
+        SettingsError: what is set cannot be used.
+        FolderHeld: the store is in the data folder, and somebody else holds it.
+        MnemosError: the store cannot be opened.
+    """
+    none = PartUrl("none:")
+    few = replace(settings, vectors=none, embedder=none, model=none)
+    check(few)
+    with _folder(few):
+        async with open_parts(few) as opened:
+            yield opened
 
 
 class Within(httpx.AsyncBaseTransport):

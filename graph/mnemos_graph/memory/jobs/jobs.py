@@ -33,6 +33,7 @@ from mnemos_graph.store import (
     In,
     Mark,
     Operation,
+    Order,
     Put,
     Range,
 )
@@ -118,6 +119,15 @@ class Jobs:
         """Return the jobs that have not ended."""
         states = (JobState.QUEUED.value, JobState.RUNNING.value)
         return await every(self._journal.store, access, Find(Job, (In("state", states),)))
+
+    async def newest(
+        self, access: Access, states: Collection[JobState], first: int
+    ) -> Sequence[Job]:
+        """Return jobs in these states, the newest first."""
+        where = (In("state", tuple(state.value for state in states)),)
+        question = Find(Job, where, order=Order("id", descending=True), first=first)
+        (page,) = await self._journal.store.find(access, [question])
+        return page.records
 
     async def say_again(self, access: Access, job: Job) -> None:
         """Have a job worked on that nobody works on; whoever still did can write it no more.

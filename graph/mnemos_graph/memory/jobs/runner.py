@@ -67,9 +67,16 @@ class Runner:
         self._pause = pause
         self._most_tries = most_tries
         self._drain = drain
+        self.written = 0
+        """How often a job was worked on here, up to its end or until it was put off."""
         self._taker: asyncio.Task[None] | None = None
         self._under_way: set[asyncio.Task[None]] = set()
         self._waiting: set[asyncio.Task[None]] = set()
+
+    @property
+    def under_way(self) -> int:
+        """How many jobs are being worked on now."""
+        return len(self._under_way)
 
     async def __aenter__(self) -> Self:
         self._taker = asyncio.create_task(self._take())
@@ -133,6 +140,7 @@ class Runner:
             raise
         if later:
             await self._again(ready, work, later)
+        self.written += 1
 
     async def _claimed(self, access: Access, job: Job) -> Work:
         now = self._clock()
