@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from mnemos.connections import Connections
 from mnemos.door import Door, Reach
 from mnemos.settings import Settings
-from mnemos.wiring import Opened, open_parts
+from mnemos.wiring import Opened, Ping, open_parts
 from mnemos_graph.identity import Keys
 from mnemos_graph.memory.services import Services, open_services
 
@@ -25,6 +25,8 @@ class Program:
     connections: Connections
     away: frozenset[str]
     """Parts that were chosen and could not be opened."""
+    pings: Mapping[str, Ping]
+    """The servers that it stands on, by the setting that chooses each."""
     began: float
     """When it was opened, in seconds of the monotonic clock."""
 
@@ -63,6 +65,7 @@ async def program_over(
                 door=door,
                 connections=connections,
                 away=opened.away,
+                pings=opened.pings,
                 began=time.monotonic(),
             )
         finally:

@@ -15,7 +15,7 @@ from typing import Any
 
 from mnemos.part_url import PartUrl
 from mnemos.schemes import Scheme, chosen, named
-from mnemos.settings import Settings, SettingsError
+from mnemos.settings import Settings, SettingsError, YesNo
 from mnemos_graph.directory import Directory
 from mnemos_graph.errors import MnemosError, Unavailable
 from mnemos_graph.identity import LOCAL
@@ -72,6 +72,7 @@ async def open_parts(settings: Settings) -> AsyncGenerator[Opened, None]:
             sealed = {each for each, seal in (await store.copying.stored()).items() if seal}
             return known - sealed
 
+        remote = chosen(settings, "store").remote
         parts = Parts(
             store=store,
             embedder=embedder,
@@ -82,7 +83,8 @@ async def open_parts(settings: Settings) -> AsyncGenerator[Opened, None]:
             tokenizer=embedder.tokenizer if embedder else EstimatedTokens(),
             jobs_at_once=settings.jobs_at_once,
             organizations=organizations,
-            others=chosen(settings, "store").remote,
+            others=remote,
+            cache_bytes=settings.cache_bytes if remote else 0,
             **between,
         )
         missed = embedder is None and chosen(settings, "embedder").target
@@ -107,7 +109,7 @@ async def _store(settings: Settings, stack: AsyncExitStack, pings: dict[str, Pin
         open_store = await _load(scheme)
         return await stack.enter_async_context(open_store(settings.data))
     store = await _awaited(settings, "store", stack)
-    pings["store"] = store.ping
+    pings["store"] = _scrubbed(settings.store, store.ping)
     return store
 
 
@@ -127,7 +129,19 @@ async def _between(
     if not chosen(settings, "bus").remote:
         return {}
     redis = await _awaited(settings, "bus", stack)
-    pings["bus"] = redis.ping
+    if redis.persistent is False and settings.redis_may_forget is YesNo.NO:
+        raise SettingsError(
+            f"{named('bus')} is {settings.bus}: this Redis keeps nothing on disk, so that jobs "
+            "would be forgotten when it restarts, and be found late. Start it with `--appendonly "
+            f"yes`, or set {named('redis_may_forget')} to yes."
+        )
+
+    async def ping() -> None:
+        await redis.ping()
+        if not redis.bus.health.connected:
+            raise Unavailable(redis.bus.health.error or "Changes of other processes are not heard.")
+
+    pings["bus"] = _scrubbed(settings.bus, ping)
     return {"bus": redis.bus, "leases": redis.leases, "ready": redis.ready, "runs_jobs": False}
 
 
@@ -187,6 +201,18 @@ class _Vectors:
                     pass
         except MnemosError as why:
             raise _named("vectors", self._url, why) from why
+
+
+def _scrubbed(url: PartUrl, ping: Ping) -> Ping:
+    """Return a ping whose complaint has none of the URL's secrets, whatever a library says."""
+
+    async def scrubbed() -> None:
+        try:
+            await ping()
+        except MnemosError as why:
+            raise Unavailable(url.without_secrets(str(why))) from why
+
+    return scrubbed
 
 
 async def _awaited(settings: Settings, part: str, stack: AsyncExitStack) -> Any:
