@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
+from datetime import datetime
 
 import pytest
 
+from mnemos_graph.errors import Unavailable
 from mnemos_graph.feed import Feed, Journal, LocalBus
-from mnemos_graph.model import START, Access, Change, Position
+from mnemos_graph.model import START, Access, Change, Head, Position
 from mnemos_graph.store import ChangeSet, Put
 from tests.conformance.memory_store import MemoryStore
 from tests.conformance.samples import ACME, BOB, GLOBEX, memory
@@ -170,3 +172,70 @@ async def test_closing_ends_every_listener(store: MemoryStore, bus: LocalBus) ->
         listening = asyncio.create_task(pages(feed, until=99))
         await asyncio.sleep(0.01)
     assert await asyncio.wait_for(listening, 1) == [[]]
+
+
+class Restorable(MemoryStore):
+    """A store that can be away, and whose logs can be cut back to a position, in another epoch."""
+
+    epoch = 1
+    began = Position(0)
+    away = False
+    reads = 0
+
+    async def heads(
+        self, accesses: Collection[Access], *, at: datetime | None = None
+    ) -> Sequence[Head]:
+        if self.away:
+            raise Unavailable("Gone. Come again.")
+        heads = await super().heads(accesses, at=at)
+        return [Head(self.epoch, each.position, self.began) for each in heads]
+
+    async def changes(
+        self, access: Access, *, after: Position = START, limit: int = 100
+    ) -> Sequence[Change]:
+        self.reads += 1
+        if self.away:
+            raise Unavailable("Gone. Come again.")
+        return await super().changes(access, after=after, limit=limit)
+
+    def restore(self, position: Position) -> None:
+        del self._organizations[ACME.organization].log[position:]
+        self.epoch, self.began = self.epoch + 1, position
+
+
+async def test_a_listener_does_not_cross_into_another_epoch(bus: LocalBus) -> None:
+    store = Restorable()
+    async with Feed(store, bus) as feed:
+        await write(Journal(store, bus), 5)
+        stream = feed.follow(ACME)
+        assert (await anext(stream)).position == 5
+        store.restore(Position(2))
+        with pytest.raises(Unavailable, match="taken over by a restore"):
+            await asyncio.wait_for(anext(stream), 5)
+
+
+async def test_who_begins_again_after_a_restore_hears_the_new_epoch(bus: LocalBus) -> None:
+    store = Restorable()
+    async with Feed(store, bus) as feed:
+        journal = Journal(store, bus)
+        await write(journal, 5)
+        await pages(feed, until=5, after=0)
+        store.restore(Position(2))
+        listening = asyncio.create_task(pages(feed, until=4, after=2))
+        await asyncio.sleep(0.01)
+        await write(journal, 2)
+        assert await listening == [[], [3, 4]]
+
+
+async def test_a_store_that_was_away_is_read_again_and_not_in_a_hurry(bus: LocalBus) -> None:
+    store = Restorable()
+    async with Feed(store, bus) as feed:
+        stream = feed.follow(ACME)
+        await anext(stream)
+        store.away = True
+        await write(Journal(store, bus), 3)
+        await asyncio.sleep(1.2)
+        assert store.reads <= 4
+        store.away = False
+        page = await asyncio.wait_for(anext(stream), 5)
+        assert [each.position for each in page.changes] == [1, 2, 3]

@@ -10,11 +10,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
 
-from mnemos_graph.errors import MnemosError
+from mnemos_graph.errors import TryLater
 from mnemos_graph.feed.bus import Bus
 from mnemos_graph.feed.follower import Follower
 from mnemos_graph.feed.subjects import Subjects
-from mnemos_graph.model import START, Access, Change, OrganizationId, Position
+from mnemos_graph.model import START, Access, Change, Head, OrganizationId, Position
 from mnemos_graph.store import GraphStore
 
 CHECK_SECONDS = 1.0
@@ -82,12 +82,16 @@ class Feed:
         The first page says where the stream starts and may be empty: every change committed
         after it was yielded is delivered. A page whose changes the access may not see is empty
         and moves the position on.
+
+        Raises:
+            Unavailable: the store cannot be read for it, or another epoch of the log began: whoever
+                follows then begins again from its cursor.
         """
-        (head,) = await self._store.heads([access])
+        follower = await self.open(access.organization)
+        head = follower.end or Head(0, follower.head)
         position = head.position if after is None else after
-        follower = self.follower(access.organization, head.position)
         yield FeedPage((), position, has_more=position < head.position)
-        while changes := await follower.behind(position):
+        while changes := await follower.behind(position, head.epoch):
             page = _page(access, changes, position, follower.head)
             position = page.position
             yield page
@@ -109,9 +113,11 @@ class Feed:
         """
         self.checks += 1
         check, at = self.checks, self.clock()
+        before = self._followers.get(organization)
+        known = before.known if before else START
         (head,) = await self._store.heads([_reader(organization)])
         follower = self.follower(organization, head.position)
-        follower.learn(head, check, at, follower.known)
+        follower.learn(head, check, at, known if follower is before else follower.known)
         return follower
 
     async def check(self, organizations: Collection[OrganizationId]) -> None:
@@ -135,6 +141,7 @@ class Feed:
             follower.hint(position)
 
     async def _check_heads(self) -> None:
+        away = False
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(CHECK_SECONDS):
@@ -142,8 +149,13 @@ class Feed:
             self._missed.clear()
             try:
                 await self.check(self._followers)
-            except MnemosError:
-                log.warning("the heads of the logs cannot be read now")
+                away = False
+            except TryLater:
+                if not away:
+                    log.warning("the heads of the logs cannot be read now; trying every second")
+                away = True
+            except Exception:
+                log.exception("the heads of the logs cannot be read")
 
 
 def _reader(organization: OrganizationId) -> Access:

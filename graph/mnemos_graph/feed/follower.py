@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Protocol
 
-from mnemos_graph.errors import MnemosError, Unavailable
+from mnemos_graph.errors import TryLater, Unavailable
 from mnemos_graph.model import Access, Change, ChangeKind, Head, Position
 from mnemos_graph.store import GraphStore
 
@@ -79,6 +79,7 @@ class Follower:
         if self.end is not None and end.epoch != self.end.epoch:
             self._ring.clear()
             self.head = self.known = end.position
+            self._wake()
         elif self.known == known:
             self.known = max(self.head, end.position)
         self.end, self.check, self.checked_at = end, check, at
@@ -103,15 +104,21 @@ class Follower:
             while self.head < position and await self._read():
                 pass
 
-    async def behind(self, position: Position) -> Sequence[Change]:
+    async def behind(self, position: Position, epoch: int) -> Sequence[Change]:
         """Return the changes behind ``position``, whole change sets; wait while there are none.
 
         Empty only when the follower was closed.
 
         Raises:
+            Unavailable: a later epoch than this one began.
             MnemosError: the position is older than the ring, and the store could not be read.
         """
         while not self.closed:
+            if self.end is not None and self.end.epoch > epoch:
+                raise Unavailable(
+                    "The log was taken over by a restore or a migration. Follow it again from the "
+                    "last `position`."
+                )
             if position >= self.head:
                 await self._grown.wait()
             elif (recent := self.recent(position, PAGE)) is not None:
@@ -132,16 +139,20 @@ class Follower:
         return found + list(islice(self._ring, skip + len(found), skip + len(found) + missing))
 
     async def _follow(self) -> None:
+        away = False
         while True:
             await self._hinted.wait()
             self._hinted.clear()  # before the read: a hint during it must not be lost
             try:
                 await self.reach(self.known)
-            except Unavailable:
-                log.warning("the log cannot be read now; trying again")
+                away = False
+            except TryLater:
+                if not away:
+                    log.warning("the log cannot be read now; trying again until it can")
+                away = True
                 await asyncio.sleep(RETRY_SECONDS)
                 self._hinted.set()
-            except MnemosError:
+            except Exception:  # whoever listens must not wait for ever
                 log.exception("the log cannot be read")
                 await asyncio.sleep(RETRY_SECONDS)
                 self._hinted.set()
@@ -161,6 +172,9 @@ class Follower:
         self.head = dense[-1].position
         if self.watcher is not None:
             self.watcher.changed(dense)
+        self._wake()
+        return True
+
+    def _wake(self) -> None:
         grown, self._grown = self._grown, asyncio.Event()
         grown.set()
-        return True
