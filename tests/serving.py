@@ -20,6 +20,7 @@ from mnemos.program import Program, program_over
 from mnemos.server import Server, configured
 from mnemos.settings import Settings
 from mnemos.wiring import Opened
+from mnemos_graph.feed import Bus, LocalBus
 from mnemos_graph.language.offline.extractor import OfflineExtractor
 from mnemos_graph.memory.services import Parts
 from mnemos_graph.store import GraphStore
@@ -32,10 +33,20 @@ _PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 @asynccontextmanager
 async def program_on(
-    store: GraphStore, settings: Settings | None = None, *, reach: Reach = Reach.MACHINE
+    store: GraphStore,
+    settings: Settings | None = None,
+    *,
+    reach: Reach = Reach.MACHINE,
+    bus: Bus | None = None,
+    cache_bytes: int = 0,
 ) -> AsyncGenerator[Program, None]:
     """Open the program over a store, in local mode until a key is made."""
-    parts = Parts(store=store, extractor=OfflineExtractor())
+    parts = Parts(
+        store=store,
+        bus=bus or LocalBus(),
+        extractor=OfflineExtractor(),
+        cache_bytes=cache_bytes,
+    )
     opened = Opened(parts=parts, directory=MemoryDirectory())
     async with program_over(opened, settings or Settings(), reach) as program:
         yield program
