@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from mnemos_graph.cache.opening import open_stores
@@ -133,7 +133,7 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
             indexer = Indexer(store, feed, parts.embedder, leases=parts.leases, others=parts.others)
             journal = IndexingJournal(stores.deciding, parts.bus, indexer)
             await stack.enter_async_context(indexer)
-        collecting = await _collecting(replace(parts, store=store), feed, indexer, stack)
+        collecting = await _collecting(parts, store, feed, indexer, stack)
         jobs = Jobs(journal, parts.clock, parts.ready)
         rememberer = Rememberer(
             journal, jobs, parts.clock, extractor=parts.extractor, embedder=parts.embedder
@@ -230,7 +230,11 @@ async def _go_round(parts: Parts, jobs: Jobs, expiring: Expiring, stack: AsyncEx
 
 
 async def _collecting(
-    parts: Parts, feed: Feed, indexer: Indexer | None, stack: AsyncExitStack
+    parts: Parts,
+    reading: GraphStore,
+    feed: Feed,
+    indexer: Indexer | None,
+    stack: AsyncExitStack,
 ) -> Collecting | None:
     if indexer is None or parts.open_vectors is None:
         return None
@@ -241,6 +245,7 @@ async def _collecting(
             indexer,
             parts.open_vectors,
             outgrown=parts.exact_scan,
+            reading=reading,
             leases=parts.leases,
             others=parts.others,
         )

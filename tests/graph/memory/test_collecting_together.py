@@ -6,14 +6,16 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from mnemos_graph.feed import Feed, LocalBus
 from mnemos_graph.memory.indexing.collecting import Collecting
-from mnemos_graph.memory.indexing.embedding import whole
+from mnemos_graph.memory.indexing.embedding import ref_of, whole
 from mnemos_graph.memory.indexing.indexing import Indexer, IndexingJournal
 from mnemos_graph.model import Access, Memory, Position, RecordKind
+from mnemos_graph.sqlite import SqliteStore
 from mnemos_graph.store import ChangeSet, Erase, GraphStore, Put, VersionRef
 from mnemos_graph.vectors import Point, Stand, VectorStore
 from tests.conformance.memory_vectors import MemoryVectors
@@ -77,7 +79,7 @@ class Cluster:
         self.vectors, self.leases, self.bus = Shared(), SharedLeases(), LocalBus()
 
     @asynccontextmanager
-    async def process(self) -> AsyncIterator[Process]:
+    async def process(self, reading: GraphStore | None = None) -> AsyncIterator[Process]:
         @asynccontextmanager
         async def vectors() -> AsyncIterator[VectorStore]:
             yield self.vectors
@@ -93,14 +95,15 @@ class Cluster:
                 outgrown=LIMIT,
                 retry_seconds=(0.01,),
                 watch_seconds=0.02,
+                reading=reading,
                 leases=self.leases,
                 others=True,
             ) as collecting,
         ):
             yield Process(self._store, IndexingJournal(self._store, self.bus, indexer), collecting)
 
-    async def start(self) -> Process:
-        return await self._stack.enter_async_context(self.process())
+    async def start(self, reading: GraphStore | None = None) -> Process:
+        return await self._stack.enter_async_context(self.process(reading))
 
 
 @pytest.fixture
@@ -190,6 +193,19 @@ async def test_who_only_searches_takes_nothing_out(cluster: Cluster) -> None:
     assert cluster.vectors.swept == 0
     await first.near("tea")
     assert cluster.vectors.swept == 1
+
+
+async def test_who_fills_takes_out_nothing_that_it_has_not_heard_of_yet(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    (tmp_path / "behind").mkdir()
+    behind = await SqliteStore.open(tmp_path / "behind")
+    process = await cluster.start(behind)
+    tea, *_ = await process.write("tea", *notes(LIMIT))
+    await process.passed()
+    assert await process.near("tea") == []
+    await behind.close()
+    assert ref_of(tea) in cluster.vectors._kept[ORG].points
 
 
 async def test_a_collection_that_the_server_lost_is_made_again(cluster: Cluster) -> None:

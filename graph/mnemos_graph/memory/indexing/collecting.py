@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AsyncExitStack, aclosing, suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple, Self
@@ -29,7 +29,7 @@ from mnemos_graph.memory.indexing.holding import until_one_ends
 from mnemos_graph.memory.indexing.indexing import Indexer
 from mnemos_graph.memory.indexing.standing import Standing
 from mnemos_graph.model import Access, Memory, OrganizationId, Position
-from mnemos_graph.store import Find, GraphStore
+from mnemos_graph.store import Find, GraphStore, VersionRef
 from mnemos_graph.vectors import Near, OpenVectors, VectorStore
 
 OUTGROWN = 100_000
@@ -90,6 +90,8 @@ class Collecting:
     """Open it inside the event loop that uses it, with ``async with``, within the indexer's.
 
     Args:
+        store: always read as it is now.
+        reading: what answers are looked up in; it may be a little behind. None: ``store``.
         others: there are other processes on the same store and the same vectors.
     """
 
@@ -103,10 +105,12 @@ class Collecting:
         outgrown: int = OUTGROWN,
         retry_seconds: Sequence[float] = RETRY_SECONDS,
         watch_seconds: float = WATCH_SECONDS,
+        reading: GraphStore | None = None,
         leases: Leases | None = None,
         others: bool = False,
     ) -> None:
         self._store = store
+        self._reading = reading or store
         self._feed = feed
         self._indexer = indexer
         self._open_vectors = open_vectors
@@ -248,21 +252,21 @@ class Collecting:
     async def _current(
         self, access: Access, near: Sequence[Near], *, sweep: bool
     ) -> list[tuple[Memory, float]]:
-        """Return those that are current, and take out those that never will be again.
-
-        Only who fills the collection sweeps: the others may not have heard yet what is current.
-        """
-        live = await self._store.get(access, Memory, {each.ref.id for each in near})
-        stale = [
-            each.ref
-            for each in near
-            if each.ref.id not in live or each.ref.version != live[each.ref.id].version
-        ]
-        if sweep and stale and self._opened is not None:
-            with suppress(Unavailable):  # they are left out again next time
-                await self._opened.vectors.remove(access, self._generation, stale)
+        """Return those that are current; who fills the collection also takes out the others."""
+        live = await self._reading.get(access, Memory, {each.ref.id for each in near})
         current = {ref_of(memory): memory for memory in live.values()}
+        stale = {each.ref for each in near} - current.keys()
+        if sweep and stale:
+            await self._sweep(access, stale)
         return [(current[each.ref], each.cosine) for each in near if each.ref in current]
+
+    async def _sweep(self, access: Access, seen: Collection[VersionRef]) -> None:
+        """Take out what is not current as the store is now: what was read may be a little old."""
+        with suppress(Unavailable):  # they are left out again next time
+            live = await self._store.get(access, Memory, {ref.id for ref in seen})
+            stale = set(seen) - {ref_of(memory) for memory in live.values()}
+            if self._opened is not None:
+                await self._opened.vectors.remove(access, self._generation, stale)
 
     async def _keep_following(self, organization: OrganizationId) -> None:
         collected = self._collected[organization]

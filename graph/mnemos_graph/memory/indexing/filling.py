@@ -72,8 +72,8 @@ class Filling:
         await until_one_ends(self._bring_along(access, stand, moved), self._watch(access))
 
     async def _begun(self, access: Access) -> Stand:
-        (head,) = await self._store.heads([access])
         stand = await self._vectors.stand(access, self._indexer.generation)
+        (head,) = await self._store.heads([access])  # after the stand, which others may move
         if stand is None or not leads_on(stand, head):
             await self._store.derive(access, {MARK: b"1"})
             stand = Stand(head.epoch, head.position)
