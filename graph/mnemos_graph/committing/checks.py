@@ -114,7 +114,7 @@ def _gone(ledger: Ledger, wanted: Wanted) -> set[RecordId]:
     return {
         operation.id
         for operation in wanted.change_set.operations
-        if isinstance(operation, Delete | Erase) and ended(ledger, wanted.access, operation)
+        if not isinstance(operation, Put | Fence) and ended(ledger, wanted.access, operation)
     }
 
 

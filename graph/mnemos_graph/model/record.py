@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from mnemos_graph.model.ids import RecordId
 from mnemos_graph.model.scope import Partition, Scope
@@ -44,8 +44,7 @@ class FieldType(StrEnum):
     """A JSON object. Only ``HasPairs`` and ``Present`` apply."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     field: str
     kind: RecordKind
     id: RecordId

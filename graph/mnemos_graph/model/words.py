@@ -25,7 +25,7 @@ def words(text: str) -> list[str]:
     Scripts that are written without spaces give one word for each character.
     """
     plain = fold(text)
-    if not _UNSPACED.search(plain):
+    if plain.isascii() or not _UNSPACED.search(plain):
         return [_stem(word) for word in _WORD.findall(plain)]
     found: list[str] = []
     for word in _WORD.findall(plain):
