@@ -7,8 +7,10 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from mnemos_graph.directory import Directory
 from mnemos_graph.neo4j import Neo4jStore, open_neo4j
 from mnemos_graph.store import GraphStore
+from tests.conformance.directory_suite import DirectorySuite
 from tests.conformance.same_answers import OpenStore, SameAnswers
 from tests.conformance.suite import GraphStoreSuite
 from tests.servers.neo4j import Neo4jServer, emptied
@@ -30,3 +32,10 @@ class TestNeo4jStore(GraphStoreSuite, SameAnswers):
     async def store(self, shared_neo4j: Neo4jServer) -> AsyncIterator[Neo4jStore]:
         async with open_neo4j(await emptied(shared_neo4j)) as store:
             yield store
+
+
+class TestNeo4jDirectory(DirectorySuite):
+    @pytest.fixture
+    async def empty(self, shared_neo4j: Neo4jServer) -> AsyncIterator[Directory]:
+        async with open_neo4j(await emptied(shared_neo4j)) as store:
+            yield store.directory
