@@ -52,7 +52,7 @@ UNWIND $refs AS ref
 CALL (ref) {
   MATCH (v:Version {org: $org, id: ref[0], version: ref[1]}) RETURN v
   UNION ALL
-  MATCH (v:Record {org: $org, id: ref[0]}) WHERE ref[1] = 0 OR v.version = ref[1] RETURN v
+  MATCH (v:Record {org: $org, id: ref[0]}) WHERE v.version = ref[1] OR (ref[1] = 0 AND v.version IS NOT NULL) RETURN v
 }
 RETURN ref[0] AS id, ref[1] AS version, labels(v) AS labels, v.partition AS partition,
   v.change AS change, v.reason AS reason, v.actor AS actor, v.at AS at, v.born AS born,
