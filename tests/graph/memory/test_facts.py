@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 from mnemos_graph.errors import BadInput, Conflict, NotFound, TooMuch
+from mnemos_graph.feed import Journal, LocalBus
 from mnemos_graph.memory.facts.facts import Facts, FactWritten, NewFact
 from mnemos_graph.memory.facts.naming import EntityRef
 from mnemos_graph.memory.scopes import ReadScope
-from mnemos_graph.model import Entity, Memory, Origin, RecordId, Scope
-from mnemos_graph.store import ChangeSet, Find, GraphStore, Put
+from mnemos_graph.model import Access, Entity, Fact, Memory, Origin, Record, RecordId, Scope
+from mnemos_graph.store import ChangeSet, Find, GraphStore, Page, Put
+from tests.conformance.memory_store import MemoryStore
 from tests.conformance.samples import ACME, ANN, BOB, EVERYONE, GLOBEX, day, entity, memory
 from tests.graph.memory.conftest import Calendar
 
+R = TypeVar("R", bound=Record)
 PERSON = EntityRef(name="Ann", kind="PERSON")
 ANNS = ReadScope(user_id="ann", include_shared=False)
 
@@ -266,3 +270,29 @@ async def test_facts_are_found_by_subject_and_predicate_page_by_page(facts: Fact
     assert (await facts.find(ACME, subject_id=RecordId("unknown"))).records == ()
     with pytest.raises(BadInput):
         await facts.find(ACME, first=0)
+
+
+class ToldWhileRead(MemoryStore):
+    """Somebody else states a fact just after the facts of a line were read for the first time."""
+
+    def __init__(self, clock: Calendar) -> None:
+        super().__init__()
+        self._rival = Facts(Journal(self, LocalBus()), clock)
+        self.armed = False
+
+    async def find(self, access: Access, questions: Sequence[Find[R]]) -> Sequence[Page[R]]:
+        found = await super().find(access, questions)
+        if self.armed and questions and questions[0].kind is Fact:
+            self.armed = False
+            await state(self._rival, "Bergen", since=5)
+        return found
+
+
+async def test_what_is_told_while_a_line_is_read_is_not_overlooked(clock: Calendar) -> None:
+    store = ToldWhileRead(clock)
+    facts = Facts(Journal(store, LocalBus()), clock)
+    await state(facts, "tea", predicate="likes")
+    store.armed = True
+    tromso = await state(facts, "Tromsø", since=9)
+    assert [each.value for each in tromso.closed] == ["Bergen"]
+    assert await values(facts, as_of=day(20)) == ["tea", "Tromsø"]

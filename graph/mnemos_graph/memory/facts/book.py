@@ -157,6 +157,7 @@ class Book:
         The latches of all of them are in the set, whether a fact changes or not: nobody else can
         decide meanwhile which entity stands for which.
         """
+        await self._latch_all(roots, {(user_id, id_) for id_ in roots})
         where = (In("subject_id", tuple(roots)), Present("invalidated_at", present=False))
         found = await every(self._store, self._access, Find(Fact, where))
         await self._learn_roots({each.object_id for each in found if each.object_id})
@@ -166,7 +167,6 @@ class Book:
             self._before.setdefault(fact.id, fact)
             self._facts.setdefault(fact.id, fact)
             self._lines.setdefault(self._key(fact), set()).add(fact.id)
-        await self._latch_all(roots, {(user_id, id_) for id_ in roots})
         for key in self._lines:
             self._settle(key)
 
@@ -328,6 +328,8 @@ class Book:
         key = self._key(fact)
         if key in self._lines:
             return key
+        # Latched before it is read: whoever adds to the line from here on is noticed.
+        await self._latch_all((), {(key.user_id, key.subject_id)})
         subjects = await family(self._store, self._access, key.subject_id)
         question = Find(
             Fact,
@@ -346,7 +348,6 @@ class Book:
             self._before[each.id] = each
             self._facts[each.id] = each
         self._lines[key] = {each.id for each in line}
-        await self._latch_all((), {(key.user_id, key.subject_id)})
         return key
 
     def _key(self, fact: Fact) -> LineKey:
