@@ -24,6 +24,7 @@ NAMES = (
     "walks",
     "remember",
     "recall_speed",
+    "cached",
     "delivery",
     "start",
     "importing",

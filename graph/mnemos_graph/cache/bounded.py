@@ -6,12 +6,11 @@ import sys
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import fields
+from enum import Enum
 from typing import Any
 
 from mnemos_graph.model import Record, Scope
 
-_OBJECT = 120
-"""Bytes of an entry's own: its place in the order, its key and its slots."""
 _FLAT = (str, int, float, bytes)
 
 
@@ -66,14 +65,14 @@ class Bounded:
 
 
 def weight_of(value: Any) -> int:
-    """Return about how many bytes a record, or a part of one, takes in memory."""
-    if value is None or isinstance(value, bool):
+    """Return about how many bytes a record, or a part of one, takes, without what all share."""
+    if value is None or isinstance(value, bool | Enum) or value == ():
         return 0
     if isinstance(value, _FLAT):
         return sys.getsizeof(value)
     if isinstance(value, Record | Scope):
-        own = sys.getsizeof(value) + (_OBJECT if isinstance(value, Record) else 0)
-        return own + sum(weight_of(getattr(value, each.name)) for each in fields(value))
+        held = sum(weight_of(getattr(value, each.name)) for each in fields(value))
+        return sys.getsizeof(value) + held
     if isinstance(value, Mapping):
         inner = sum(weight_of(key) + weight_of(each) for key, each in value.items())
         return sys.getsizeof(value) + inner

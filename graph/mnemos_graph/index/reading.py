@@ -30,6 +30,10 @@ class Generation:
     dimensions: int
 
 
+NO_GENERATION = Generation("none", 1)
+"""Where there is no embedder: nothing has a vector of it."""
+
+
 def whole(organization: OrganizationId) -> Access:
     """Return the access of the index itself: an index serves everybody who may read its partition."""
     return Access(organization, "system")
@@ -59,6 +63,8 @@ async def vectors(
     store: GraphStore, access: Access, generation: Generation, refs: Collection[VersionRef]
 ) -> dict[VersionRef, Vectors]:
     """Return the vectors that are kept, a row for each window of the text."""
+    if not refs or generation == NO_GENERATION:
+        return {}
     asked = [DerivedRef(ref.id, ref.version, generation.name) for ref in refs]
     kept = await store.derived(access, asked)
     found: dict[VersionRef, Vectors] = {}

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from mnemos_graph.cache.opening import open_stores
 from mnemos_graph.feed import Bus, Feed, Journal, LocalBus
-from mnemos_graph.index.reading import Generation
+from mnemos_graph.index.reading import NO_GENERATION, Generation
 from mnemos_graph.index.shelf import MOST_BYTES, Shelf
 from mnemos_graph.language.embedder import Embedder, RemembersTexts
 from mnemos_graph.language.extractor import Extractor
@@ -270,5 +270,5 @@ def _scrubs(parts: Parts, embedder: object, collecting: Collecting | None) -> li
 
 def _generation(embedder: Embedder | None) -> Generation:
     if embedder is None:
-        return Generation("none", 1)
+        return NO_GENERATION
     return Generation(embedder.generation, embedder.dimensions)
