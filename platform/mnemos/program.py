@@ -53,7 +53,7 @@ async def program_over(
 ) -> AsyncGenerator[Program, None]:
     """Open the program over parts that somebody else opened, and closes."""
     keys = Keys(opened.directory, opened.parts.clock)
-    door = Door(keys, settings, reach)
+    door = Door(keys, settings, reach, opened.buckets)
     connections = Connections(door)
     async with open_services(opened.parts) as services:
         watching = asyncio.create_task(connections.watch(), name="watch credentials")

@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import Any
 
 from mnemos.part_url import PartUrl
+from mnemos.rates import Buckets
 from mnemos.schemes import Scheme, chosen, named
 from mnemos.settings import Settings, SettingsError, YesNo
 from mnemos_graph.directory import Directory
@@ -47,6 +48,8 @@ class Opened:
     """Parts that were chosen and cannot be opened, without which the memory does less."""
     pings: Mapping[str, Ping] = field(default_factory=dict)
     """The servers that it stands on, by the setting that chooses each."""
+    buckets: Buckets | None = None
+    """Of the rates of all processes, where there are several."""
 
 
 @asynccontextmanager
@@ -62,7 +65,7 @@ async def open_parts(settings: Settings) -> AsyncGenerator[Opened, None]:
         pings: dict[str, Ping] = {}
         store = await _store(settings, stack, pings)
         await _check_lives_here(settings, store)
-        between = await _between(settings, stack, pings)
+        between, buckets = await _between(settings, stack, pings)
         open_vectors = await _vectors(settings, stack, pings)
         embedder = await _embedder(settings, stack)
         directory: Directory = store.directory
@@ -89,7 +92,7 @@ async def open_parts(settings: Settings) -> AsyncGenerator[Opened, None]:
         )
         missed = embedder is None and chosen(settings, "embedder").target
         away = frozenset({"embedder"} if missed else ())
-        yield Opened(parts=parts, directory=directory, away=away, pings=pings)
+        yield Opened(parts=parts, directory=directory, away=away, pings=pings, buckets=buckets)
 
 
 @asynccontextmanager
@@ -124,10 +127,10 @@ async def _check_lives_here(settings: Settings, store: Any) -> None:
 
 async def _between(
     settings: Settings, stack: AsyncExitStack, pings: dict[str, Ping]
-) -> Mapping[str, Any]:
-    """Return the parts of the memory that lie between processes, where there are several."""
+) -> tuple[Mapping[str, Any], Buckets | None]:
+    """Return the parts of the memory that lie between processes, and the buckets of their rates."""
     if not chosen(settings, "bus").remote:
-        return {}
+        return {}, None
     redis = await _awaited(settings, "bus", stack)
     if redis.persistent is False and settings.redis_may_forget is YesNo.NO:
         raise SettingsError(
@@ -142,7 +145,8 @@ async def _between(
             raise Unavailable(redis.bus.health.error or "Changes of other processes are not heard.")
 
     pings["bus"] = _scrubbed(settings.bus, ping)
-    return {"bus": redis.bus, "leases": redis.leases, "ready": redis.ready, "runs_jobs": False}
+    parts = {"bus": redis.bus, "leases": redis.leases, "ready": redis.ready, "runs_jobs": False}
+    return parts, redis.buckets
 
 
 async def _vectors(
