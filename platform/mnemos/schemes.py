@@ -16,34 +16,47 @@ class Scheme:
     """`module:name` of what opens it; empty where there is nothing to open."""
     form: str = ""
     """What a URL of this scheme looks like; empty for a part of this process."""
+    look: str = ""
+    """`module:name` of what looks at such a server and changes nothing."""
 
     @property
     def remote(self) -> bool:
         return bool(self.form)
 
 
-_NEO4J = "mnemos_graph.neo4j:open_neo4j"
-_REDIS = "mnemos_graph.redis:open_redis"
-_CHROMA = "mnemos_graph.vectors.chroma_server:open_chroma_server"
+def _neo4j(form: str) -> Scheme:
+    look = "mnemos_graph.neo4j.looking:look_at_neo4j"
+    return Scheme("mnemos_graph.neo4j:open_neo4j", form, look)
+
+
+def _redis(form: str) -> Scheme:
+    look = "mnemos_graph.redis.looking:look_at_redis"
+    return Scheme("mnemos_graph.redis:open_redis", form, look)
+
+
+def _chroma(form: str) -> Scheme:
+    look = "mnemos_graph.vectors.chroma_looking:look_at_chroma"
+    return Scheme("mnemos_graph.vectors.chroma_server:open_chroma_server", form, look)
+
 
 STORES: Mapping[str, Scheme] = {
     "sqlite": Scheme("mnemos_graph.sqlite:open_sqlite"),
-    "neo4j": Scheme(_NEO4J, "neo4j://USER:PASSWORD@HOST:7687"),
-    "neo4j+s": Scheme(_NEO4J, "neo4j+s://USER:PASSWORD@HOST:7687"),
-    "bolt": Scheme(_NEO4J, "bolt://USER:PASSWORD@HOST:7687"),
+    "neo4j": _neo4j("neo4j://USER:PASSWORD@HOST:7687"),
+    "neo4j+s": _neo4j("neo4j+s://USER:PASSWORD@HOST:7687"),
+    "bolt": _neo4j("bolt://USER:PASSWORD@HOST:7687"),
 }
 VECTORS: Mapping[str, Scheme] = {
     "chroma": Scheme("mnemos_graph.vectors.chroma:open_chroma"),
-    "http": Scheme(_CHROMA, "http://HOST:8000"),
-    "https": Scheme(_CHROMA, "https://TOKEN@HOST"),
+    "http": _chroma("http://HOST:8000"),
+    "https": _chroma("https://TOKEN@HOST"),
     "none": Scheme(""),
 }
 BUSES: Mapping[str, Scheme] = {
     "local": Scheme("mnemos_graph.feed:LocalBus"),
-    "redis": Scheme(_REDIS, "redis://HOST:6379"),
-    "rediss": Scheme(_REDIS, "rediss://HOST:6379"),
-    "redis+sentinel": Scheme(_REDIS, "redis+sentinel://HOST:26379,HOST:26379/SERVICE"),
-    "redis+cluster": Scheme(_REDIS, "redis+cluster://HOST:6379"),
+    "redis": _redis("redis://HOST:6379"),
+    "rediss": _redis("rediss://HOST:6379"),
+    "redis+sentinel": _redis("redis+sentinel://HOST:26379,HOST:26379/SERVICE"),
+    "redis+cluster": _redis("redis+cluster://HOST:6379"),
 }
 EMBEDDERS: Mapping[str, Scheme] = {
     "local": Scheme("mnemos_graph.language.minilm:open_minilm"),
@@ -128,13 +141,13 @@ def _own_part(settings: Settings, parts: Iterable[str], because: str) -> str | N
     for part in parts:
         scheme = chosen(settings, part)
         if scheme.target and not scheme.remote:
-            servers = " or ".join(each.form for each in _PARTS[part].values() if each.remote)
+            server = next(each.form for each in _PARTS[part].values() if each.remote)
             alone = (
                 f"{named('workers')} to 1" if settings.workers > 1 else f"{named('bus')} to local:"
             )
             return (
                 f"{because}, and only one process may own {named(part)} {getattr(settings, part)}. "
-                f"Set {named(part)} to {servers}; or set {alone}."
+                f"Set {named(part)} to {server}, or {alone}."
             )
     return None
 

@@ -21,6 +21,7 @@ from mnemos_graph.directory import Directory
 from mnemos_graph.errors import MnemosError, Unavailable
 from mnemos_graph.identity import LOCAL
 from mnemos_graph.language.extractor import Extractor
+from mnemos_graph.looking import Looked
 from mnemos_graph.memory.context.packing import EstimatedTokens
 from mnemos_graph.memory.services import Parts
 from mnemos_graph.model import OrganizationId
@@ -104,6 +105,22 @@ async def open_store(settings: Settings) -> AsyncGenerator[Any, None]:
     """
     async with AsyncExitStack() as stack:
         yield await _store(settings, stack, {})
+
+
+async def look_at(settings: Settings, part: str) -> Looked:
+    """Look at the server of a part, and change nothing.
+
+    Raises:
+        SettingsError: it cannot be used as it is.
+        Unavailable: it is away.
+    """
+    url: PartUrl = getattr(settings, part)
+    look = await asyncio.to_thread(_imported, chosen(settings, part).look)
+    try:
+        looked: Looked = await look(url.whole)
+    except MnemosError as why:
+        raise _named(part, url, why) from why
+    return looked
 
 
 async def _store(settings: Settings, stack: AsyncExitStack, pings: dict[str, Ping]) -> Any:
@@ -268,5 +285,9 @@ async def _extractor(settings: Settings) -> Extractor | None:
 
 async def _load(scheme: Scheme) -> Any:
     """Import what stands behind a URL, off the loop: it may be large."""
-    module, _, name = scheme.target.partition(":")
-    return getattr(await asyncio.to_thread(import_module, module), name)
+    return await asyncio.to_thread(_imported, scheme.target)
+
+
+def _imported(target: str) -> Any:
+    module, _, name = target.partition(":")
+    return getattr(import_module(module), name)

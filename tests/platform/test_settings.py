@@ -130,7 +130,7 @@ def test_several_workers_may_stand_on_servers(tmp_path: Path, name: str, url: st
         ({"MNEMOS_WORKERS": "2", "MNEMOS_VECTORS": "chroma:"}, "Set MNEMOS_VECTORS to http://"),
         ({"MNEMOS_WORKERS": "2", "MNEMOS_BUS": "local:"}, "Set MNEMOS_BUS to redis://"),
         ({"MNEMOS_STORE": "sqlite:"}, "MNEMOS_BUS is redis://***@cache:6379, between processes"),
-        ({"MNEMOS_VECTORS": "chroma:"}, "or set MNEMOS_BUS to local:."),
+        ({"MNEMOS_VECTORS": "chroma:"}, "or MNEMOS_BUS to local:."),
         ({"MNEMOS_STORE": "neo4j:"}, "without a place. Give neo4j://USER:PASSWORD@HOST:7687."),
         ({"MNEMOS_BUS": "redis://"}, "without a place. Give redis://HOST:6379."),
         ({"MNEMOS_STORE": "neo4k://neo4j:hunter2@db"}, "Did you mean neo4j:?"),

@@ -81,7 +81,7 @@ async def migrate(bolt: Bolt) -> None:
         BadInput: Neo4j is too old, or a newer program wrote the database.
         Unavailable: it does not answer, or its indexes are not built in time.
     """
-    await _check_server(bolt)
+    await check_server(bolt)
     await bolt.write(_LOCK, {})
     async with bolt.session() as session, await session.begin_transaction() as turn:
         ((version,),) = await (await turn.run(_VERSION, turn=True)).values()
@@ -98,7 +98,13 @@ async def migrate(bolt: Bolt) -> None:
     await _built(bolt)
 
 
-async def _check_server(bolt: Bolt) -> None:
+async def check_server(bolt: Bolt) -> None:
+    """Look whether Neo4j is new enough.
+
+    Raises:
+        BadInput: it is not.
+        Unavailable: it does not answer.
+    """
     asked = (
         "CALL dbms.components() YIELD name, versions WHERE name = 'Neo4j Kernel' RETURN versions[0]"
     )

@@ -36,8 +36,8 @@ async def look(connection: Connection) -> Found:
         async with asyncio.timeout(OPENS_WITHIN_SECONDS):
             await connection.evaluate("return 1", connection.address.name("opening"))
             await connection.publish(connection.address.name("opening"), b"")
-            info = await _told(connection, "INFO")
-            saves = await _told(connection, "CONFIG GET", "save")
+            info = await told(connection, "INFO")
+            saves = await told(connection, "CONFIG GET", "save")
     except (*Troubles, TimeoutError) as error:
         raise trouble(connection.address, error) from None
     _check(connection, info)
@@ -59,17 +59,17 @@ def _check(connection: Connection, info: Mapping[str, Any]) -> None:
         raise BadInput(f"The Redis at {where} is a replica. Name the one that takes writes.")
 
 
-async def _told(connection: Connection, command: str, *arguments: str) -> Mapping[str, Any]:
+async def told(connection: Connection, command: str, *arguments: str) -> Any:
     """Return what a server says of itself; nothing, where our user may not ask."""
     client, options = connection.client, {}
     if isinstance(client, RedisCluster):
         options["target_nodes"] = client.get_default_node()
     try:
-        told: Mapping[str, Any] = await client.execute_command(command, *arguments, **options)
+        answer = await client.execute_command(command, *arguments, **options)
     except NoPermissionError:
         return {}
     except ResponseError as error:
         if "unknown command" in str(error).lower():
             return {}
         raise
-    return told
+    return answer
