@@ -60,23 +60,28 @@ def check_shared(settings: Settings) -> None:
 
 
 async def _work(settings: Settings, say: Callable[[str], None]) -> None:
+    async with open_parts(settings) as opened:
+        last = await work_off(opened, say)
+    last.cancel()
+    log.info("stopped")
+
+
+async def work_off(opened: Opened, say: Callable[[str], None]) -> asyncio.TimerHandle:
+    """Work jobs off until SIGTERM or SIGINT; return what ends the process if it does not itself."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, stop.set)
-    async with open_parts(settings) as opened:
-        parts = replace(opened.parts, runs_jobs=True, others=True, jobs_drain=DRAINS_SECONDS)
-        async with open_services(parts) as services:
-            say(f"Mnemos works jobs off, {parts.jobs_at_once} at once.")
-            log.info("working jobs off with version %s", __version__)
-            while not stop.is_set():
-                log.info("%s", await _told(opened, services.runner))
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), BETWEEN_LINES)
-            log.info("stopping")
-            last = loop.call_later(ENDS_SECONDS, _end)
-    last.cancel()
-    log.info("stopped")
+    parts = replace(opened.parts, runs_jobs=True, others=True, jobs_drain=DRAINS_SECONDS)
+    async with open_services(parts) as services:
+        say(f"Mnemos works jobs off, {parts.jobs_at_once} at once.")
+        log.info("working jobs off with version %s", __version__)
+        while not stop.is_set():
+            log.info("%s", await _told(opened, services.runner))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), BETWEEN_LINES)
+        log.info("stopping")
+        return loop.call_later(ENDS_SECONDS, _end)
 
 
 def _end() -> None:

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
 
 import pytest
 
+from mnemos_graph.feed import Journal, LocalBus
+from mnemos_graph.memory.jobs.jobs import Jobs, NewJob
+from mnemos_graph.memory.outcomes import Written
+from mnemos_graph.memory.receipts import Keyed
 from mnemos_graph.memory.remember.telling import Telling
 from mnemos_graph.memory.transfer.importing import Found
-from mnemos_graph.model import Job, JobInput, JobState, Memory, RecordKind, Scope
+from mnemos_graph.model import (
+    START,
+    Access,
+    Job,
+    JobInput,
+    JobState,
+    Memory,
+    RecordKind,
+    Scope,
+    new_id,
+)
 from mnemos_graph.ready import LocalReady, Ready
 from mnemos_graph.store import ChangeSet, DerivedRef, Find, GraphStore, Put
 from tests.conformance.memory_store import MemoryStore
@@ -107,3 +122,45 @@ async def test_what_a_killed_worker_had_in_hand_is_finished_by_another_and_happe
     assert (done.failed, done.progress) == (0, 1.0)
     assert await effect(store) == await effect(calm)
     assert not (await store.find(ACME, [Find(JobInput)]))[0].records
+
+
+class Hasty(Jobs):
+    """What must not be: it acknowledges a job before the job is kept."""
+
+    async def submit(
+        self, access: Access, new: NewJob, request: Keyed | None = None
+    ) -> Written[Job]:
+        now = day(0)
+        job = Job(id=new_id(), scope=new.scope, created_at=now, updated_at=now, kind=new.kind)
+        self.keeping = asyncio.create_task(
+            self._journal.commit(access, ChangeSet((Put(job),))), name="keep a job"
+        )
+        return Written(job, START)
+
+
+async def lost(jobs: type[Jobs], clock: Calendar) -> int:
+    """Hand jobs in until the process dies, and return how many of the acknowledged are not kept."""
+    store = MemoryStore()
+    mortal = Mortal(store, dies_at=5)
+    one = jobs(Journal(mortal, LocalBus()), clock)
+    acknowledged = []
+
+    async def hand_in() -> None:
+        for _ in range(10):
+            written = await one.submit(ACME, NewJob(kind="any"))
+            acknowledged.append(written.record.id)
+
+    handing_in = asyncio.create_task(hand_in())
+    await mortal.dead.wait()
+    handing_in.cancel()
+    mortal.bury()
+    await asyncio.gather(handing_in, getattr(one, "keeping", handing_in), return_exceptions=True)
+    assert len(acknowledged) >= 5
+    return len(set(acknowledged) - set(await store.get(ACME, Job, acknowledged)))
+
+
+async def test_a_job_that_was_acknowledged_is_kept_and_the_test_would_see_if_not(
+    clock: Calendar,
+) -> None:
+    assert await lost(Jobs, clock) == 0
+    assert await lost(Hasty, clock) > 0
