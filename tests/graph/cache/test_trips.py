@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,8 +19,8 @@ from mnemos_graph.memory.recall.asking import Question
 from mnemos_graph.memory.recall.recall import Recall
 from mnemos_graph.memory.scopes import ReadScope
 from mnemos_graph.memory.selection import MemoryQuery
-from mnemos_graph.model import Access, Block, Entity, Memory, Partition, RecordId
-from mnemos_graph.store import DerivedRef, Equal, Find, HasAll, In, Present
+from mnemos_graph.model import Access, Block, Entity, Memory, Partition, Position, RecordId
+from mnemos_graph.store import DerivedRef, Equal, Find, HasAll, In, Present, VersionRef
 from tests.conformance.memory_store import MemoryStore
 from tests.conformance.samples import ACME, BOB, EVERYONE, GLOBEX, block, day, entity, fact, memory
 from tests.embedders import WordEmbedder
@@ -222,3 +223,20 @@ async def test_a_partition_with_too_many_entities_is_asked_by_question(
         await here.warm(lambda: here.cache.store.find(ACME, [question]))
         assert len((await here.cache.store.find(ACME, [question]))[0].records) == 1
         assert here.store.calls == []
+
+
+async def test_an_answer_from_memory_waits_for_nothing(here: Process) -> None:
+    kept, store = memory(tags=("x",)), here.cache.store
+    await here.write(kept, entity("Mia"))
+    reads: list[Callable[[], Coroutine[Any, Any, Any]]] = [
+        lambda: store.heads([ACME]),
+        lambda: store.get(ACME, Memory, [kept.id]),
+        lambda: store.find(ACME, [Find(Memory, (HasAll("tags", ("x",)),))]),
+        lambda: store.find(ACME, [Find(Entity, (Equal("user_id", "ann"),))]),
+        lambda: store.versions(ACME, Memory, [VersionRef(kept.id, 1)]),
+        lambda: store.changes(ACME, after=Position(1)),
+    ]
+    await here.warm(lambda: asyncio.gather(*(read() for read in reads)))
+    for read in reads:
+        with pytest.raises(StopIteration):
+            read().send(None)
