@@ -5,21 +5,25 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from itertools import count
+from itertools import count, cycle
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
 
 from mnemos_graph.errors import Conflict, Moved, NotFound, Unavailable
 from mnemos_graph.feed import cursor
 from mnemos_graph.memory.transfer.moving import move
 from mnemos_graph.model import Access, Head, OrganizationId, Position
+from mnemos_graph.neo4j import Neo4jStore, open_neo4j
 from mnemos_graph.sqlite import SqliteStore
 from mnemos_graph.store import ChangeSet, Delete, DerivedRef, Find, GraphStore, Page, Put
 from mnemos_graph.store.copying import KeptVersion, Row, Seal, Section
-from tests.conformance.same_answers import OpenStore, SameAnswers
+from tests.conformance.generated import histories
+from tests.conformance.same_answers import History, OpenStore, SameAnswers, compare
 from tests.conformance.samples import ACME, GLOBEX, entity, fact, memory
+from tests.servers.neo4j import Neo4jServer, emptied
 
 NewStore = Callable[[], Any]
 BETWEEN_MOVES = 3
@@ -29,7 +33,7 @@ BETWEEN_MOVES = 3
 class Wandering:
     """A store whose organizations move to a new one again and again, between questions."""
 
-    def __init__(self, first: SqliteStore, new_store: Callable[[], Any]) -> None:
+    def __init__(self, first: Any, new_store: Callable[[], Any]) -> None:
         self._store = first
         self._new_store = new_store
         self._asked = 0
@@ -41,7 +45,8 @@ class Wandering:
         self._asked += 1
         if self._asked % BETWEEN_MOVES == 0:
             await self._move()
-        return await self._store.find(access, questions)
+        pages: Sequence[Page[Any]] = await self._store.find(access, questions)
+        return pages
 
     async def _move(self) -> None:
         source, target = self._store, await self._new_store()
@@ -59,6 +64,14 @@ def ignore(section: Section, rows: int) -> None:
     """Nobody watches."""
 
 
+@asynccontextmanager
+async def new_sqlite(within: Path) -> AsyncGenerator[SqliteStore, None]:
+    folder = await asyncio.to_thread(made, within)
+    store = await SqliteStore.open(folder)
+    yield store
+    await store.close()
+
+
 class TestAStoreThatMoves(SameAnswers):
     @pytest.fixture
     def open_store(self, tmp_path: Path) -> OpenStore:
@@ -69,37 +82,96 @@ class TestAStoreThatMoves(SameAnswers):
             async with AsyncExitStack() as stack:
 
                 async def new_store() -> SqliteStore:
-                    name = f"store-{next(folders)}"
-                    return await stack.enter_async_context(sqlite_in(tmp_path, name))
+                    folder = tmp_path / f"store-{next(folders)}"
+                    return await stack.enter_async_context(new_sqlite(folder))
 
                 yield cast("GraphStore", Wandering(await new_store(), new_store))
 
         return opened
 
 
+@pytest.mark.server
+@pytest.mark.timeout(180)
+class TestAStoreThatMovesToNeo4jAndBack:
+    @settings(
+        deadline=None,
+        max_examples=2,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+    )
+    @given(history=histories)
+    def test_any_history_leaves_the_same_answers(
+        self, open_store: OpenStore, history: History
+    ) -> None:
+        asyncio.run(compare(open_store, history))
+
+    @pytest.fixture
+    def open_store(self, tmp_path: Path, shared_neo4j: Neo4jServer) -> OpenStore:
+        folders = count()
+
+        @asynccontextmanager
+        async def opened() -> AsyncGenerator[GraphStore, None]:
+            async with (
+                AsyncExitStack() as stack,
+                open_neo4j(await emptied(shared_neo4j)) as neo4j,
+            ):
+                back = cycle([False, True])
+
+                async def new_store() -> Any:
+                    if next(back):
+                        return neo4j
+                    folder = tmp_path / f"store-{next(folders)}"
+                    return await stack.enter_async_context(new_sqlite(folder))
+
+                yield cast("GraphStore", Wandering(neo4j, new_store))
+
+        return opened
+
+
+Store = SqliteStore | Neo4jStore
+WAYS = [
+    ("sqlite", "sqlite"),
+    pytest.param(("sqlite", "neo4j"), marks=pytest.mark.server),
+    pytest.param(("neo4j", "sqlite"), marks=pytest.mark.server),
+]
+
+
+@pytest.fixture(params=WAYS, ids=str)
+def way(request: pytest.FixtureRequest) -> tuple[str, str]:
+    named: tuple[str, str] = request.param
+    return named
+
+
 @pytest.fixture
-async def source(tmp_path: Path) -> AsyncIterator[SqliteStore]:
-    async with sqlite_in(tmp_path, "source") as store:
+async def source(
+    way: tuple[str, str], tmp_path: Path, request: pytest.FixtureRequest
+) -> AsyncIterator[Store]:
+    async with opened(way[0], tmp_path / "source", request) as store:
         yield store
 
 
 @pytest.fixture
-async def target(tmp_path: Path) -> AsyncIterator[SqliteStore]:
-    async with sqlite_in(tmp_path, "target") as store:
+async def target(
+    way: tuple[str, str], tmp_path: Path, request: pytest.FixtureRequest
+) -> AsyncIterator[Store]:
+    async with opened(way[1], tmp_path / "target", request) as store:
         yield store
 
 
 @asynccontextmanager
-async def sqlite_in(within: Path, name: str) -> AsyncGenerator[SqliteStore, None]:
-    folder = await asyncio.to_thread(made, within / name)
-    store = await SqliteStore.open(folder)
-    yield store
-    await store.close()
+async def opened(
+    kind: str, folder: Path, request: pytest.FixtureRequest
+) -> AsyncGenerator[Store, None]:
+    if kind == "sqlite":
+        async with new_sqlite(folder) as sqlite:
+            yield sqlite
+    else:
+        server: Neo4jServer = request.getfixturevalue("shared_neo4j")
+        async with open_neo4j(await emptied(server)) as neo4j:
+            yield neo4j
 
 
-async def test_a_cursor_of_before_goes_on_where_it_stood(
-    source: SqliteStore, target: SqliteStore
-) -> None:
+async def test_a_cursor_of_before_goes_on_where_it_stood(source: Store, target: Store) -> None:
     committed = await source.commit(ACME, ChangeSet((Put(memory()), Put(memory("more")))))
     (head,) = await source.heads([ACME])
     given = cursor.encode(ACME.organization, head.epoch, committed.last)
@@ -112,7 +184,7 @@ async def test_a_cursor_of_before_goes_on_where_it_stood(
 
 
 async def test_the_source_is_readable_while_it_is_copied_and_refuses_after(
-    source: SqliteStore, target: SqliteStore
+    source: Store, target: Store
 ) -> None:
     kept = memory()
     await source.commit(ACME, ChangeSet((Put(kept),)))
@@ -123,13 +195,14 @@ async def test_the_source_is_readable_while_it_is_copied_and_refuses_after(
     with pytest.raises(Moved):
         await source.derive(ACME, {DerivedRef(kept.id, 1, "late"): b"late"})
     await move(ACME.organization, source.copying, target.copying, ignore)
-    for asked in (source.heads([ACME]), source.get(ACME, type(kept), [kept.id])):
-        with pytest.raises(Moved, match="Point MNEMOS_STORE"):
-            await asked
+    with pytest.raises(Moved, match="Point MNEMOS_STORE"):
+        await source.heads([ACME])
+    with pytest.raises(Moved, match="Point MNEMOS_STORE"):
+        await source.commit(ACME, ChangeSet((Put(memory("late")),)))
     await source.commit(GLOBEX, ChangeSet((Put(memory("not moved")),)))
 
 
-async def test_a_copy_cannot_be_used_before_it_is_whole(target: SqliteStore) -> None:
+async def test_a_copy_cannot_be_used_before_it_is_whole(target: Store) -> None:
     await target.copying.begin(ACME.organization)
     with pytest.raises(Moved, match="being copied"):
         await target.heads([ACME])
@@ -152,7 +225,7 @@ class Losing:
 
 
 async def test_a_copy_that_lost_something_is_found_out_and_the_source_goes_on(
-    source: SqliteStore, target: SqliteStore
+    source: Store, target: Store
 ) -> None:
     await source.commit(ACME, ChangeSet((Put(memory()), Put(memory("more")))))
     with pytest.raises(Unavailable, match="has 1 versions that are not the 2"):
@@ -163,7 +236,7 @@ async def test_a_copy_that_lost_something_is_found_out_and_the_source_goes_on(
     ).head.position == 3
 
 
-async def test_what_is_in_use_is_not_overwritten(source: SqliteStore, target: SqliteStore) -> None:
+async def test_what_is_in_use_is_not_overwritten(source: Store, target: Store) -> None:
     for store in (source, target):
         await store.commit(ACME, ChangeSet((Put(memory()),)))
     with pytest.raises(Conflict, match="has acme already"):
@@ -171,9 +244,7 @@ async def test_what_is_in_use_is_not_overwritten(source: SqliteStore, target: Sq
     await source.commit(ACME, ChangeSet((Put(memory("goes on")),)))
 
 
-async def test_an_organization_can_move_there_and_back(
-    source: SqliteStore, target: SqliteStore
-) -> None:
+async def test_an_organization_can_move_there_and_back(source: Store, target: Store) -> None:
     kept = memory()
     await source.commit(ACME, ChangeSet((Put(kept),)))
     await move(ACME.organization, source.copying, target.copying, ignore)
@@ -185,13 +256,13 @@ async def test_an_organization_can_move_there_and_back(
     assert await source.get(ACME, type(kept), [kept.id]) == {}
 
 
-async def test_what_is_nowhere_cannot_be_moved(source: SqliteStore, target: SqliteStore) -> None:
+async def test_what_is_nowhere_cannot_be_moved(source: Store, target: Store) -> None:
     with pytest.raises(NotFound):
         await move(ACME.organization, source.copying, target.copying, ignore)
 
 
 async def test_vectors_and_marks_come_along_and_commits_stay_known(
-    source: SqliteStore, target: SqliteStore
+    source: Store, target: Store
 ) -> None:
     ann = entity()
     first = ChangeSet((Put(ann), Put(fact(ann, "likes", "tea"))))

@@ -8,6 +8,7 @@ from typing import Any
 from mnemos_graph.model import Access, Partition, Partitions, RecordId
 from mnemos_graph.neo4j.bolt import Bolt
 from mnemos_graph.store import DerivedRef
+from mnemos_graph.store.copying import Seal
 
 _MARK = "mark:"
 
@@ -17,6 +18,7 @@ OPTIONAL MATCH (r:Record {org: $org, id: row.id})
 WITH row, r WHERE row.mark OR (r.partition IS NOT NULL AND ($all OR r.partition IN $partitions))
 """
 _DERIVE = f"""
+OPTIONAL MATCH (o:Organization {{id: $org}}) WITH o WHERE o.seal IS NULL
 CALL () {{
   UNWIND $drop AS row {_OWNED} MATCH (d:Derived {_REF}) DELETE d
 }}
@@ -24,6 +26,7 @@ CALL () {{
   UNWIND $keep AS row {_OWNED} AND (row.mark OR NOT r:Deleted)
   MERGE (d:Derived {_REF}) SET d.data = row.data
 }}
+RETURN 1
 """
 _DERIVED = f"""
 UNWIND $refs AS row {_OWNED} MATCH (d:Derived {_REF})
@@ -41,7 +44,9 @@ async def derive(
     keep = [_row(ref) | {"data": data} for ref, data in derived.items()]
     gone = [_row(ref) for ref in drop]
     if keep or gone:
-        await bolt.write(_DERIVE, _whose(access) | {"keep": keep, "drop": gone})
+        written = await bolt.write(_DERIVE, _whose(access) | {"keep": keep, "drop": gone})
+        if not written:
+            raise Seal.MOVING.refusal()
 
 
 async def derived(

@@ -44,7 +44,9 @@ async def commit(bolt: Bolt, organization: OrganizationId, sets: Sequence[Wanted
 
 async def _attempt(bolt: Bolt, organization: OrganizationId, sets: Sequence[Wanted]) -> Answers:
     async with bolt.transaction() as transaction:
-        ledger, stubs = await load(transaction, organization, Needed.by(sets))
+        ledger, stubs, seal = await load(transaction, organization, Needed.by(sets))
+        if seal:
+            raise seal.refusal()
         planned = partial(_planned, Plan(organization, ledger, stubs), ledger, sets)
         many = sum(len(each.change_set.operations) for each in sets) > _FEW
         answers, rows = await asyncio.to_thread(planned) if many else planned()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import Any, NamedTuple
 
 from neo4j import AsyncTransaction
 
@@ -11,6 +11,7 @@ from mnemos_graph.committing import BODIES, Held, Ledger, Needed
 from mnemos_graph.model import CommitId, OrganizationId, Partition, Position, RecordId
 from mnemos_graph.neo4j.names import KINDS
 from mnemos_graph.store import Committed
+from mnemos_graph.store.copying import Seal
 
 # Setting a property takes the node's write lock: what is read behind it, nobody changes meanwhile.
 _LOAD = """
@@ -40,18 +41,21 @@ CALL (touched) {
   MATCH (f:Fence {org: $org, partition: partition})
   RETURN collect([f.partition, f.position]) AS fences
 }
-RETURN o.position, o.at, commits, touched, referred, keys, fences
+RETURN o.position, o.at, o.seal, commits, touched, referred, keys, fences
 """
+
+
+class Loaded(NamedTuple):
+    ledger: Ledger
+    stubs: set[RecordId]
+    """Records of which there is a node without a kind, for what was erased and is referred to."""
+    seal: Seal | None
 
 
 async def load(
     transaction: AsyncTransaction, organization: OrganizationId, needed: Needed
-) -> tuple[Ledger, set[RecordId]]:
-    """Lock the organization's log, and return what it holds of what is ``needed``.
-
-    A node with no label but ``Record`` stands for what was erased: it is as if it were not there,
-    and returned beside the ledger.
-    """
+) -> Loaded:
+    """Lock the organization's log, and return what it holds of what is ``needed``."""
     result = await transaction.run(
         _LOAD,
         org=organization,
@@ -63,7 +67,7 @@ async def load(
         partitions=list(needed.partitions),
         fences=needed.fences,
     )
-    ((position, at, commits, touched, referred, keys, fences),) = await result.values()
+    ((position, at, seal, commits, touched, referred, keys, fences),) = await result.values()
     stubs = {RecordId(row[0]) for row in touched if len(row[1]) == 1}
     ledger = Ledger(
         Position(position),
@@ -73,7 +77,7 @@ async def load(
         {Partition(partition): Position(at) for partition, at in fences},
         {CommitId(id_): Committed(Position(a), Position(b)) for id_, a, b in commits},
     )
-    return ledger, stubs
+    return Loaded(ledger, stubs, Seal(seal) if seal else None)
 
 
 def _held(

@@ -24,20 +24,21 @@ from mnemos_graph.model import (
 from mnemos_graph.neo4j.bolt import Bolt
 from mnemos_graph.neo4j.names import KINDS
 from mnemos_graph.store import VersionRef
+from mnemos_graph.store.copying import Seal
 
 R = TypeVar("R", bound=Record)
 
-_ENTRY = (
+ENTRY = (
     "c.position, c.commit_end, c.change, c.kind, c.id, c.version, "
     "c.user_id, c.agent_id, c.session_id, c.actor, c.at"
 )
 _LOG = f"""
 MATCH (c:Change) WHERE c.org = $org AND c.position > $after AND c.position <= $until
-WITH c ORDER BY c.position LIMIT $limit RETURN {_ENTRY}
+WITH c ORDER BY c.position LIMIT $limit RETURN {ENTRY}
 """
 _HEADS = """
 UNWIND $orgs AS org MATCH (o:Organization {id: org})
-RETURN o.id, o.epoch, o.position, o.began
+RETURN o.id, o.epoch, o.position, o.began, o.seal
 """
 _HEADS_AT = """
 UNWIND $orgs AS org MATCH (o:Organization {id: org})
@@ -45,7 +46,7 @@ CALL (o) {
   MATCH (c:Change) WHERE c.org = o.id AND c.position > 0 AND c.at <= $at
   RETURN max(c.position) AS last
 }
-RETURN o.id, o.epoch, coalesce(last, 0), o.began
+RETURN o.id, o.epoch, coalesce(last, 0), o.began, o.seal
 """
 _VERSIONS = """
 UNWIND $refs AS ref
@@ -68,7 +69,7 @@ async def changes(bolt: Bolt, access: Access, after: Position, limit: int) -> Se
     rows = await _log(bolt, access, after, _FOREVER, limit)
     if rows and rows[-1][1] > rows[-1][0]:
         rows += await _log(bolt, access, rows[-1][0], rows[-1][1], _FOREVER)
-    found = map(_change, _dense(rows, after))
+    found = map(change_of, _dense(rows, after))
     return [each for each in found if not each.scope or access.may_read(each.scope.partition)]
 
 
@@ -90,7 +91,8 @@ def _dense(rows: Iterable[Sequence[Any]], after: int) -> list[Sequence[Any]]:
     return kept[:whole]
 
 
-def _change(row: Sequence[Any]) -> Change:
+def change_of(row: Sequence[Any]) -> Change:
+    """Return what ``ENTRY`` found of an entry of the log."""
     position, commit_end, change, kind, id_, version, user, agent, session, actor, at = row
     return Change(
         Position(position),
@@ -112,7 +114,11 @@ async def heads(bolt: Bolt, accesses: Collection[Access], at: datetime | None) -
         rows = await bolt.read(_HEADS, asked)
     else:
         rows = await bolt.read(_HEADS_AT, asked | {"at": micros(at)})
-    found = {org: Head(epoch, Position(last), Position(began)) for org, epoch, last, began in rows}
+    found = dict[str, Head]()
+    for org, epoch, last, began, seal in rows:
+        if seal and not Seal(seal).readable:
+            raise Seal(seal).refusal()
+        found[org] = Head(epoch, Position(last), Position(began))
     return [found.get(access.organization, Head(1, START)) for access in accesses]
 
 

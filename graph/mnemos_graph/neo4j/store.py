@@ -13,6 +13,7 @@ from mnemos_graph.model import START, Access, Change, Head, Position, Record, Ve
 from mnemos_graph.neo4j import deriving, group, reading
 from mnemos_graph.neo4j.address import Address
 from mnemos_graph.neo4j.bolt import Bolt
+from mnemos_graph.neo4j.copying import Neo4jCopying
 from mnemos_graph.neo4j.directory import Neo4jDirectory
 from mnemos_graph.neo4j.failures import outcome
 from mnemos_graph.neo4j.lanes import Lanes
@@ -29,8 +30,9 @@ class Neo4jStore(Questions):
     def __init__(self, bolt: Bolt) -> None:
         super().__init__(lambda asked: bolt.read(*asked))
         self._bolt = bolt
-        self.directory = Neo4jDirectory(bolt)
         self._lanes = Lanes(partial(group.commit, bolt))
+        self.directory = Neo4jDirectory(bolt)
+        self.copying = Neo4jCopying(bolt)
 
     async def close(self) -> None:
         """Finish every write that was accepted, then close the connections."""
