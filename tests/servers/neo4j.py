@@ -24,6 +24,7 @@ GETS_IT = "apt-get install default-jdk-headless maven"
 _LISTS_JARS = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath"
 _JAVA = (
     "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",  # a short life: half the CPU until it has planned what tests ask
     "-Xmx512m",
     *(
         f"--add-opens=java.base/{part}=ALL-UNNAMED"
