@@ -17,6 +17,9 @@ from mnemos_graph.memory.scopes import ReadScope
 from mnemos_graph.model import Entity, Fact, RecordId
 from mnemos_graph.store import ChangeSet, Find, GraphStore, Mark, Put
 from tests.conformance.samples import ACME, ANN, BOB, EVERYONE, GLOBEX, day, entity
+from tests.graph.stores import EVERY_STORE
+
+pytestmark = EVERY_STORE
 
 ANNS = ReadScope(user_id="ann")
 

@@ -15,6 +15,9 @@ from mnemos_graph.memory.facts.facts import Facts
 from mnemos_graph.model import Entity, Episode, Fact, Memory, Origin, Record, RecordId
 from mnemos_graph.store import ChangeSet, GraphStore, Put
 from tests.conformance.samples import ACME, EPOCH, GLOBEX, day, entity, episode, fact, memory
+from tests.graph.stores import EVERY_STORE
+
+pytestmark = EVERY_STORE
 
 ANN = entity("Ann")
 

@@ -20,6 +20,9 @@ from mnemos_graph.store import ChangeSet, Find, GraphStore, Page, Put
 from tests.conformance.memory_store import MemoryStore
 from tests.conformance.samples import ACME, ANN, BOB, EVERYONE, GLOBEX, day, entity, memory
 from tests.graph.memory.conftest import Calendar
+from tests.graph.stores import EVERY_STORE
+
+pytestmark = EVERY_STORE
 
 R = TypeVar("R", bound=Record)
 PERSON = EntityRef(name="Ann", kind="PERSON")

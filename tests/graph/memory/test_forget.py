@@ -38,6 +38,7 @@ from tests.conformance.samples import ACME, ANN, BOB, EVERYONE, GLOBEX, block, m
 from tests.embedders import WordEmbedder
 from tests.graph.memory.conftest import Calendar
 from tests.graph.memory.working import ended, runner
+from tests.graph.stores import EVERY_STORE
 
 REQUEST = Keyed("test", RecordId("request"), "digest")
 
@@ -88,6 +89,7 @@ async def owned(store: GraphStore, user: str) -> int:
     return sum(len(page.records) for page in pages)
 
 
+@EVERY_STORE
 async def test_nothing_of_the_partition_is_left_and_nothing_else_is_touched(
     journal: Journal, clock: Calendar
 ) -> None:
@@ -101,6 +103,7 @@ async def test_nothing_of_the_partition_is_left_and_nothing_else_is_touched(
     assert await owned(journal.store, "bob") == others > 8
 
 
+@EVERY_STORE
 async def test_the_log_stays_dense_and_names_the_person_nowhere(
     journal: Journal, clock: Calendar
 ) -> None:
@@ -130,6 +133,7 @@ def found_in(folder: Path, word: str) -> list[str]:
     return [path.name for path in files if word in path.read_bytes().decode("latin-1").lower()]
 
 
+@EVERY_STORE
 async def test_what_was_begun_before_is_refused_and_what_comes_after_stays(
     journal: Journal, clock: Calendar, store: GraphStore
 ) -> None:
@@ -150,6 +154,7 @@ async def test_what_was_begun_before_is_refused_and_what_comes_after_stays(
     assert [each.text for each in page.records] == ["New."]
 
 
+@EVERY_STORE
 async def test_a_forgetting_that_was_cut_off_is_finished_after_a_restart(
     journal: Journal, clock: Calendar
 ) -> None:
@@ -163,6 +168,7 @@ async def test_a_forgetting_that_was_cut_off_is_finished_after_a_restart(
     assert await owned(journal.store, "ann") == 0
 
 
+@EVERY_STORE
 async def test_the_same_name_in_another_organization_is_another_person(
     journal: Journal, clock: Calendar
 ) -> None:
@@ -172,6 +178,7 @@ async def test_the_same_name_in_another_organization_is_another_person(
     assert [each.text for each in page.records] == ["Ann of Globex"]
 
 
+@EVERY_STORE
 async def test_every_part_that_keeps_copies_is_scrubbed(journal: Journal, clock: Calendar) -> None:
     scrubbed: list[OrganizationId] = []
 
@@ -186,6 +193,7 @@ async def test_every_part_that_keeps_copies_is_scrubbed(journal: Journal, clock:
     assert scrubbed == [ACME.organization]
 
 
+@EVERY_STORE
 async def test_a_user_without_a_name_cannot_be_forgotten(journal: Journal, clock: Calendar) -> None:
     with pytest.raises(BadInput):
         await Forgetting(journal, Jobs(journal, clock)).forget_user(ACME, "")
