@@ -23,6 +23,9 @@ run: .venv/.runtime web  ## Install what Mnemos needs, build its UI, and serve i
 test: venv web  ## Run the tests with coverage, a file a worker (ARGS="tests/graph -k log -n 0")
 	@$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term $(ARGS)
 
+faults: venv  ## Cause every fault at its full length (the short form is part of `make test`)
+	@FAULTS=long $(BIN)/python -m pytest -n 0 tests/faults $(ARGS)
+
 check: lint types layers contract ui test  ## Everything CI runs, in the order that fails fastest
 
 lint: venv  ## Check format and lint, changing nothing
@@ -93,4 +96,4 @@ $(WEB): frontend/node_modules/.installed $(shell find frontend -type f \
 	cd frontend && npm run build
 	@mkdir -p $(@D) && touch $@
 
-.PHONY: help run test check lint fix types layers contract ui bench lock venv web
+.PHONY: help run test check lint fix types layers contract ui bench faults lock venv web

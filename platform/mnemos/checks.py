@@ -66,7 +66,8 @@ class Checks:
         ):
             self._asking = asyncio.create_task(self._ask_all(), name="ask how the parts are")
         await asyncio.shield(self._asking)
-        return dict(self._found)
+        order = [*self._asked, *(name for name in self._found if name not in self._asked)]
+        return {name: self._found[name] for name in order}
 
     async def _ask_all(self) -> None:
         await asyncio.gather(*(self._ask(name, ask) for name, ask in self._asked.items()))
