@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import replace
 
 import pytest
 
@@ -16,7 +18,8 @@ from mnemos_graph.memory.jobs.runner import Runner
 from mnemos_graph.memory.jobs.watch import Watch
 from mnemos_graph.memory.jobs.work import Work
 from mnemos_graph.memory.records.memories import Memories
-from mnemos_graph.model import Job, JobInput, JobState, Memory, RecordId
+from mnemos_graph.memory.services import Parts, open_services
+from mnemos_graph.model import START, ChangeKind, Job, JobInput, JobState, Memory, RecordId
 from mnemos_graph.ready import LocalReady, Ready, Taken
 from mnemos_graph.store import ChangeSet, Find, GraphStore, Put
 from tests.conformance.samples import ACME, ANN, day, memory
@@ -240,3 +243,23 @@ async def test_nothing_is_begun_where_nothing_has_expired_or_it_is_being_deleted
         await journal.commit(ACME, ChangeSet((Put(memory(expires_at=day(0))),)))
         assert await one.expiring.look() == 1
         assert await one.expiring.look() == 0
+
+
+async def test_what_expired_is_deleted_where_jobs_are_worked_off(
+    store: GraphStore, clock: Calendar
+) -> None:
+    goes = memory("Goes", expires_at=day(1))
+    await store.commit(ACME, ChangeSet((Put(goes),)))
+    clock.move(days=2)
+    parts = Parts(store=store, clock=clock, organizations=acme)
+    async with open_services(replace(parts, runs_jobs=False)) as idle:
+        assert idle.runner is None
+        assert await store.get(ACME, Memory, [goes.id])
+    async with (
+        open_services(parts) as services,
+        aclosing(services.feed.follow(ACME, START)) as pages,
+    ):
+        async for page in pages:
+            if any(each.kind is ChangeKind.DELETED for each in page.changes):
+                break
+    assert not await store.get(ACME, Memory, [goes.id])
