@@ -97,9 +97,7 @@ class Settings:
     cache_bytes: Annotated[
         int, "What a process keeps of the records that a server holds. 0: nothing."
     ] = 134_217_728
-    start_seconds: Annotated[
-        float, "How long a start waits for a server that is away, or builds an index."
-    ] = 10.0
+    start_seconds: Annotated[float, "How long a start waits for a server that is away."] = 10.0
     log_level: Annotated[LogLevel, "From where on to log: `debug`, `info`, `warning`, `error`."] = (
         LogLevel.INFO
     )

@@ -102,6 +102,11 @@ async def test_a_setting_that_does_not_exist_stops_the_start(tmp_path: Path) -> 
     assert "MNEMOS_STOER is not a setting; did you mean MNEMOS_STORE?" in said
 
 
+async def test_workers_that_would_each_need_the_folder_are_refused(tmp_path: Path) -> None:
+    said = await refusal("--workers", "2", MNEMOS_DATA=str(tmp_path))
+    assert "MNEMOS_WORKERS is 2, and only one process may own MNEMOS_STORE sqlite:" in said
+
+
 async def test_a_file_that_is_no_database_stops_the_start(tmp_path: Path) -> None:
     (tmp_path / "mnemos.db").write_bytes(b"no database, and long enough to be looked at" * 100)
     assert "is no database of Mnemos" in await refusal(MNEMOS_DATA=str(tmp_path))
