@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from mnemos_graph.errors import Conflict, Moved, NotFound, Unavailable
-from mnemos_graph.feed import cursor
+from mnemos_graph.feed import Feed, LocalBus, cursor
 from mnemos_graph.memory.transfer.moving import move
 from mnemos_graph.model import Access, Head, OrganizationId, Position
 from mnemos_graph.neo4j import Neo4jStore, open_neo4j
@@ -272,3 +272,20 @@ async def test_vectors_and_marks_come_along_and_commits_stay_known(
     await move(ACME.organization, source.copying, target.copying, ignore)
     assert await target.derived(ACME, refs) == refs
     assert await target.commit(ACME, first) == committed
+
+
+async def test_listeners_of_what_was_moved_are_sent_away_and_the_others_go_on(
+    source: Store, target: Store
+) -> None:
+    for access in (ACME, GLOBEX):
+        await source.commit(access, ChangeSet((Put(memory()),)))
+    async with Feed(source, LocalBus()) as feed:
+        leaving, staying = feed.follow(ACME), feed.follow(GLOBEX)
+        await anext(leaving)
+        await anext(staying)
+        await move(ACME.organization, source.copying, target.copying, ignore)
+        await feed.check([ACME.organization, GLOBEX.organization])
+        with pytest.raises(StopAsyncIteration):
+            await anext(leaving)
+        await source.commit(GLOBEX, ChangeSet((Put(memory("goes on")),)))
+        assert [each.position for each in (await anext(staying)).changes] == [2]

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
 
-from mnemos_graph.errors import TryLater
+from mnemos_graph.errors import Moved, TryLater
 from mnemos_graph.feed.bus import Bus
 from mnemos_graph.feed.follower import Follower
 from mnemos_graph.feed.subjects import Subjects
@@ -132,9 +132,22 @@ class Feed:
         self.checks += 1
         check, at = self.checks, self.clock()
         known = [follower.known for follower in asked.values()]
-        heads = await self._store.heads([_reader(each) for each in asked])
+        try:
+            heads = await self._store.heads([_reader(each) for each in asked])
+        except Moved:
+            await self._leave_moved(asked)
+            return
         for follower, head, before in zip(asked.values(), heads, known, strict=True):
             follower.learn(head, check, at, before)
+
+    async def _leave_moved(self, organizations: Collection[OrganizationId]) -> None:
+        """End the streams of those that live in another store by now; the others go on."""
+        for each in organizations:
+            try:
+                await self._store.heads([_reader(each)])
+            except Moved:
+                log.warning("%s was moved to another store", each)
+                await self._followers.pop(each).close()
 
     def _hear(self, organization: OrganizationId, position: Position) -> None:
         if follower := self._followers.get(organization):
