@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from datetime import datetime
 
 import pytest
 
 from mnemos_graph.errors import Unavailable
 from mnemos_graph.feed import Feed, Journal, LocalBus
+from mnemos_graph.feed import feed as feeding
+from mnemos_graph.feed.bus import Hear, Missed
 from mnemos_graph.model import START, Access, Change, Head, Position
 from mnemos_graph.store import ChangeSet, Put
 from tests.conformance.memory_store import MemoryStore
@@ -21,6 +23,14 @@ class DeafBus(LocalBus):
 
     async def publish(self, *_: object) -> None:
         pass
+
+
+class BrokenBus(DeafBus):
+    """Loses every hint, and says so once it is mended."""
+
+    def listen(self, hear: Hear, missed: Missed) -> Callable[[], None]:
+        self.mend = missed
+        return super().listen(hear, missed)
 
 
 class WritesWhileBeingRead(MemoryStore):
@@ -121,6 +131,19 @@ async def test_a_lost_hint_costs_a_delay_and_no_change(store: MemoryStore) -> No
         listening = asyncio.create_task(pages(feed, until=2))
         await asyncio.sleep(0.05)
         await write(Journal(store, bus), 2)
+        assert await listening == [[], [1, 2]]
+
+
+async def test_who_may_have_missed_hints_looks_at_once(
+    store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feeding, "CHECK_SECONDS", 60)
+    bus = BrokenBus()
+    async with Feed(store, bus) as feed:
+        listening = asyncio.create_task(pages(feed, until=2))
+        await asyncio.sleep(0.05)
+        await write(Journal(store, bus), 2)
+        bus.mend()
         assert await listening == [[], [1, 2]]
 
 

@@ -21,6 +21,7 @@ from redis.exceptions import TimeoutError as TooLate
 
 from mnemos_graph.model import OrganizationId, Position
 from mnemos_graph.redis.connection import Connection
+from mnemos_graph.redis.ending import end
 from mnemos_graph.redis.troubles import Troubles, trouble
 
 Hear = Callable[[OrganizationId, Position], None]
@@ -66,9 +67,7 @@ class RedisBus:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(*self._tasks)
 
     async def publish(self, organization: OrganizationId, position: Position) -> None:
         """Hint to every listener of every process. Never raises, and waits for nobody."""
@@ -129,8 +128,7 @@ class RedisBus:
                     await pubsub.ping()
                 await reading
             finally:
-                reading.cancel()
-                await asyncio.gather(reading, return_exceptions=True)
+                await end(reading)
 
     async def _read(self, pubsub: PubSub, succeeded: Callable[[], None]) -> None:
         loop = asyncio.get_running_loop()

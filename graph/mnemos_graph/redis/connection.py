@@ -20,6 +20,9 @@ ANSWERS_SECONDS = 3.0
 """How long a server may take to be reached, and to answer."""
 MOST_CONNECTIONS = 50
 
+_ONCE_MORE = Retry(NoBackoff(), 1)
+"""A cluster's client, unlike that of one server, finds out by using it that a connection is stale."""
+
 Client: TypeAlias = "Redis | RedisCluster"
 
 
@@ -119,8 +122,7 @@ async def _server(address: Address, stack: AsyncExitStack) -> Redis:
 async def _cluster(address: Address, stack: AsyncExitStack) -> RedisCluster:
     cluster = RedisCluster(
         startup_nodes=[ClusterNode(host, port) for host, port in address.hosts],
-        **options(),
-        **address.reaching(),
+        **options() | address.reaching() | {"retry": _ONCE_MORE},
     )
     stack.push_async_callback(cluster.aclose)
     return cluster

@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager, suppress
 
 from mnemos_graph.leases import Lease
 from mnemos_graph.redis.connection import Connection
+from mnemos_graph.redis.ending import end
 from mnemos_graph.redis.troubles import Troubles
 
 LEASE_SECONDS = 15.0
@@ -48,8 +49,7 @@ class RedisLeases:
         try:
             yield lease
         finally:
-            keeping.cancel()
-            await asyncio.gather(keeping, return_exceptions=True)
+            await end(keeping)
             with suppress(*Troubles):
                 await self._connection.evaluate(_RELEASE, key, token)
 
@@ -63,19 +63,21 @@ class RedisLeases:
     async def _keep(self, lease: Lease, key: str, token: str, until: float) -> None:
         """Renew, and say that it is lost when somebody else has it or nobody can tell in time."""
         loop = asyncio.get_running_loop()
+        ends = loop.call_at(until, lease.lost.set)  # whatever a question under way does meanwhile
         try:
-            while loop.time() < until:
-                await asyncio.sleep(min(self._seconds / 3, until - loop.time()))
+            while not lease.lost.is_set():
+                await asyncio.sleep(self._seconds / 3)
                 try:
-                    async with asyncio.timeout_at(until):
-                        renewed = await self._take(key, token)
-                except (*Troubles, TimeoutError):
+                    renewed = await self._take(key, token)
+                except Troubles:
                     log.warning("a lease could not be renewed; trying again while it lasts")
                     continue
                 if not renewed:
                     return
-                until = renewed
+                ends.cancel()
+                ends = loop.call_at(renewed, lease.lost.set)
         finally:
+            ends.cancel()
             lease.lost.set()
 
     async def _take(self, key: str, token: str) -> float:

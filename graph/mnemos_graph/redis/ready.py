@@ -18,6 +18,7 @@ from typing import Any, Self
 from mnemos_graph.model import OrganizationId, RecordId
 from mnemos_graph.ready import Ready, Taken
 from mnemos_graph.redis.connection import Connection
+from mnemos_graph.redis.ending import end
 from mnemos_graph.redis.troubles import Troubles, trouble
 
 MOST_WAITING = 100_000
@@ -61,8 +62,7 @@ class RedisReady:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._said.wait(), _LAST_WORDS_SECONDS)
         if self._saying is not None:
-            self._saying.cancel()
-            await asyncio.gather(self._saying, return_exceptions=True)
+            await end(self._saying)
 
     async def put(self, ready: Ready) -> None:
         """Say that a job is ready, as soon as Redis hears. Never raises, and waits for nobody."""
