@@ -76,7 +76,8 @@ async def test_one_server_with_a_password(tmp_path: Path) -> None:
 
 
 async def test_a_cluster_with_sharded_hints(tmp_path: Path) -> None:
-    async with redis_server(tmp_path, "--cluster-enabled", "yes") as server:
+    nodes = ("--cluster-enabled", "yes", "--cluster-port", str(free_port()))
+    async with redis_server(tmp_path, *nodes) as server:
         assert "is down or not whole" in str(await complaint(server.url))
         async with Redis.from_url(server.url) as redis:
             await said(redis, "CLUSTER ADDSLOTSRANGE", 0, 16383)
