@@ -151,7 +151,10 @@ def _place(rows: dict[str, Rows], id_: RecordId, current: Current, *, stub: bool
         way = "revive" if stub else "create"
     else:
         way = "bury"
-    rows[f"{way}_{kind}"].append({"id": id_, "held": current.properties, "died": current.died})
+    if way == "create":
+        rows[way].append({"label": kind, "held": current.properties})
+    else:
+        rows[f"{way}_{kind}"].append({"id": id_, "held": current.properties, "died": current.died})
     rows[f"between_{version_label(record.KIND)}"] += [{"held": each} for each in current.between]
     past = before.record if before and before.live else None
     _relate(rows, id_, edges(past), edges(current.live))
@@ -170,7 +173,7 @@ def _relate(rows: dict[str, Rows], id_: RecordId, before: Edges, now: Edges) -> 
     for type_, target in before - now:
         rows[f"unrelate_{type_}"].append({"from": id_, "to": target})
     for type_, target in now - before:
-        rows[f"relate_{type_}"].append({"from": id_, "to": target})
+        rows["relate"].append({"type": type_, "from": id_, "to": target})
 
 
 def _drawn(record: Record | None) -> Rows:

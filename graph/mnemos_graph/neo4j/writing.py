@@ -1,17 +1,22 @@
-"""The one statement that writes a group: a part for each kind of row that there is."""
+"""The statements that write a group.
+
+One of them writes what nearly every group has, always with the same text, whether or not there is
+something of each: planning a statement costs the server more than running it. What is rarer has a
+small statement each, before it or behind it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
+from typing import Any, NamedTuple
 
-from mnemos_graph.model import RECORD_TYPES
+from mnemos_graph.model import RECORD_TYPES, OrganizationId, Position
 from mnemos_graph.neo4j.names import KINDS, TEXT, version_label
 
-_BEGIN = "MATCH (o:Organization {id: $org}) SET o.position = $position, o.at = $at WITH o"
 _RECORD = "(r:Record {org: $org, id: row.id})"
-_ENDS = """MATCH (a:Record {org: $org, id: row.from})
-MATCH (b:Record {org: $org, id: row.to})"""
+_ENDS = """MATCH (a:Record {org: $org, id: row.from}) USING INDEX a:Record(org, id)
+MATCH (b:Record {org: $org, id: row.to}) USING INDEX b:Record(org, id)"""
 
 _ERASED = f"""MATCH {_RECORD}
 CALL (r, row) {{
@@ -42,6 +47,8 @@ _PARTS: Mapping[str, str] = {
     "undrawn": f"{_ENDS} MATCH (a)-[e:RELATED {{fact: row.fact}}]->(b) DELETE e",
     "drawn": f"{_ENDS} CREATE (a)-[:RELATED {{fact: row.fact, predicate: row.predicate}}]->(b)",
     "fences": "MERGE (f:Fence {org: $org, partition: row.partition}) SET f.position = row.position",
+    "create": "CREATE (r:Record:$(row.label)) SET r = row.held",
+    "relate": f"{_ENDS} CREATE (a)-[:$(row.type)]->(b)",
     "changes": "CREATE (c:Change) SET c = row",
     "commits": "CREATE (c:Commit) SET c = row",
     "stubs": "MERGE (:Record {org: $org, id: row.id})",
@@ -59,8 +66,6 @@ def _of_kind(way: str, kind: str) -> str:
         return f"MERGE {_RECORD} SET r:{kind} SET r = row.held"
     if way == "bury":
         return f"MERGE {_RECORD} SET r:Deleted:{past} SET r = row.held"
-    if way == "create":
-        return f"CREATE (r:Record:{kind}) SET r = row.held"
     copied = ""
     if type_.LOGGED:
         copied = (
@@ -77,32 +82,58 @@ def _of_kind(way: str, kind: str) -> str:
 _WAYS: Mapping[str, Callable[[str], str]] = {
     "between": lambda past: f"CREATE (v:Version:{past}) SET v = row.held",
     "unrelate": lambda type_: f"{_ENDS} MATCH (a)-[e:{type_}]->(b) DELETE e",
-    "relate": lambda type_: f"{_ENDS} CREATE (a)-[:{type_}]->(b)",
 }
 
-_ORDER = (
-    *("erased", "free", "take", "claim", "untold", "undrawn", "unrelate"),
-    *("create", "revive", "bury", "replace", "end", "restore", "keep", "between", "stubs"),
-    *("told", "relate", "drawn", "fences", "changes", "commits"),
+_FIRST = (
+    *("erased", "free", "take", "untold", "undrawn", "unrelate"),
+    *("revive", "bury", "replace", "end", "restore", "keep", "between", "stubs"),
 )
-"""What is taken away comes first; what joins two records, when both are there."""
+"""What is taken away comes first."""
+_MOSTLY = ("create", "claim", "relate", "told", "changes", "commits")
+_LAST = ("drawn", "fences")
+_ORDER = (*_FIRST, *_LAST)
+
+_NEARLY_ALWAYS = "\n".join(
+    [
+        "CYPHER replan=skip MATCH (o:Organization {id: $org}) USING INDEX o:Organization(id)",
+        "SET o.position = $position, o.at = $at WITH o",
+        *(f"CALL () {{\nUNWIND ${name} AS row\n{_PARTS[name]}\n}}" for name in _MOSTLY),
+        "RETURN o.position",
+    ]
+)
+
+Rows = list[dict[str, Any]]
 
 
-def statement(names: Collection[str]) -> str:
-    """Return the statement for the parameters that there are, in one order for each set of them."""
-    return _statement(tuple(sorted(names, key=_place)))
+class Statement(NamedTuple):
+    cypher: str
+    parameters: dict[str, Any]
 
 
-@lru_cache(maxsize=512)
-def _statement(names: tuple[str, ...]) -> str:
-    parts = [f"CALL () {{\nUNWIND ${name} AS row\n{_part(name)}\n}}" for name in names]
-    return "\n".join([_BEGIN, *parts, "RETURN o.position"])
+def statements(
+    organization: OrganizationId, rows: Mapping[str, Rows], position: Position, at: int
+) -> list[Statement]:
+    """Return what writes ``rows``, in order, for a log that ends at ``position``."""
+    mostly: dict[str, Any] = {name: rows.get(name, []) for name in _MOSTLY}
+    mostly |= {"org": organization, "position": position, "at": at}
+    rare = sorted(rows.keys() - mostly.keys(), key=_place)
+    behind = [name for name in rare if name in _LAST]
+    return [
+        *(_rare(organization, name, rows[name]) for name in rare if name not in behind),
+        Statement(_NEARLY_ALWAYS, mostly),
+        *(_rare(organization, name, rows[name]) for name in behind),
+    ]
+
+
+def _rare(organization: OrganizationId, name: str, rows: Rows) -> Statement:
+    return Statement(f"UNWIND $rows AS row\n{_part(name)}", {"org": organization, "rows": rows})
 
 
 def _place(name: str) -> tuple[int, str]:
     return _ORDER.index(name.partition("_")[0]), name
 
 
+@lru_cache(maxsize=512)
 def _part(name: str) -> str:
     way, _, what = name.partition("_")
     if not what:
