@@ -8,6 +8,7 @@ from typing import Any, cast
 from mnemos_graph.committing import BODIES, instant, needed_for, restore
 from mnemos_graph.errors import Unavailable
 from mnemos_graph.model import (
+    START,
     ChangeKind,
     CommitId,
     Head,
@@ -21,7 +22,7 @@ from mnemos_graph.neo4j.loading import load
 from mnemos_graph.neo4j.names import KINDS
 from mnemos_graph.neo4j.plan import Plan
 from mnemos_graph.neo4j.reading import ENTRY, change_of
-from mnemos_graph.neo4j.writing import statement
+from mnemos_graph.neo4j.writing import write
 from mnemos_graph.store import Committed, DerivedRef
 from mnemos_graph.store.copying import (
     KeptBytes,
@@ -181,9 +182,7 @@ class Neo4jCopying:
             plan = Plan(organization, loaded.ledger, loaded.stubs)
             restore(loaded.ledger, plan, rows)
             if written := plan.rows():
-                numbers = {"org": organization, "position": 0, "at": 0}
-                result = await transaction.run(statement(written), written | numbers)
-                await result.consume()
+                await write(transaction, organization, written, START, 0)
                 await transaction.commit()
 
 

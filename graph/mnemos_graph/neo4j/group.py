@@ -15,7 +15,7 @@ from mnemos_graph.neo4j.bolt import Bolt
 from mnemos_graph.neo4j.failures import outcome
 from mnemos_graph.neo4j.loading import load
 from mnemos_graph.neo4j.plan import Plan, Rows
-from mnemos_graph.neo4j.writing import statements
+from mnemos_graph.neo4j.writing import write
 from mnemos_graph.store import Committed
 
 Answers = list[Committed | Exception]
@@ -51,9 +51,7 @@ async def _attempt(bolt: Bolt, organization: OrganizationId, sets: Sequence[Want
         many = sum(len(each.change_set.operations) for each in sets) > _FEW
         answers, rows = await asyncio.to_thread(planned) if many else planned()
         if rows:
-            for each in statements(organization, rows, ledger.position, ledger.at):
-                written = await transaction.run(each.cypher, each.parameters)
-                await written.consume()
+            await write(transaction, organization, rows, ledger.position, ledger.at)
             await transaction.commit()
     return answers
 

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from neo4j import AsyncTransaction
+
 from mnemos_graph.model import RECORD_TYPES, OrganizationId, Position
 from mnemos_graph.neo4j.names import KINDS, TEXT, version_label
 
@@ -108,6 +110,19 @@ Rows = list[dict[str, Any]]
 class Statement(NamedTuple):
     cypher: str
     parameters: dict[str, Any]
+
+
+async def write(
+    transaction: AsyncTransaction,
+    organization: OrganizationId,
+    rows: Mapping[str, Rows],
+    position: Position,
+    at: int,
+) -> None:
+    """Write the rows of a plan, for a log that ends at ``position`` and the instant ``at``."""
+    for each in statements(organization, rows, position, at):
+        written = await transaction.run(each.cypher, each.parameters)
+        await written.consume()
 
 
 def statements(

@@ -73,7 +73,8 @@ class GraphStore(Protocol):
             Forbidden: the access may not write such a partition.
             Conflict: a fence, a version or a natural key was lost to somebody else.
             NotFound: a reference, or a record to delete, is not there for this partition.
-            Unavailable: the store cannot write now; nothing was written.
+            Unavailable: the store cannot write now, or did not answer in time. Where it is on the
+                other side of a network it may be written: the same commit id again tells.
         """
         ...
 
