@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
@@ -11,17 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from mnemos import logs
-from mnemos.job_worker import work_off
-from mnemos.settings import LogFormat, LogLevel
-from mnemos.wiring import Opened
 from mnemos_graph.errors import TryLater
 from mnemos_graph.identity import LOCAL, LOCAL_CALLER
 from mnemos_graph.memory.services import Parts, Services, open_services
 from mnemos_graph.model import Job, JobState, OrganizationId, RecordId
 from mnemos_graph.neo4j import open_neo4j
 from mnemos_graph.redis import open_redis
-from tests.conformance.memory_directory import MemoryDirectory
 from tests.servers.neo4j import Neo4jServer
 from tests.servers.redis import RedisServer
 
@@ -79,10 +75,17 @@ class WorkerProcess:
 
 @asynccontextmanager
 async def job_worker(servers: Servers, name: str) -> AsyncGenerator[WorkerProcess, None]:
-    given = (servers.neo4j.url, servers.redis.url)
+    chosen = {
+        "MNEMOS_DATA": str(servers.folder / name),
+        "MNEMOS_STORE": servers.neo4j.url,
+        "MNEMOS_BUS": servers.redis.url,
+        "MNEMOS_VECTORS": "none:",
+        "MNEMOS_EMBEDDER": "none:",
+    }
     with (servers.folder / f"{name}.log").open("wb") as log:
         running = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.faults.job_workers", *given),
+            *(sys.executable, "-m", "mnemos", "worker"),
+            env=os.environ | chosen,
             stdout=asyncio.subprocess.PIPE,
             stderr=log,
         )
@@ -125,19 +128,3 @@ async def begun(services: Services, ids: Sequence[RecordId]) -> None:
         if any(job.state is not JobState.QUEUED for job in await looked_at(services, ids)):
             return
         await asyncio.sleep(_NEXT_LOOK)
-
-
-async def _work(neo4j: str, redis: str) -> None:
-    async with shared_parts(neo4j, redis) as parts:
-        last = await work_off(Opened(parts=parts, directory=MemoryDirectory()), say)
-    last.cancel()
-
-
-def say(told: str) -> None:
-    sys.stdout.write(f"{told}\n")
-    sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    logs.set_up(LogLevel.INFO, LogFormat.TEXT)
-    asyncio.run(_work(*sys.argv[1:]))
