@@ -17,12 +17,15 @@ from mnemos_graph.memory.indexing.indexing import IndexingJournal
 from mnemos_graph.memory.services import Parts, Services, open_services
 from mnemos_graph.neo4j import open_neo4j
 from mnemos_graph.redis import open_redis
+from mnemos_graph.redis.leases import RedisLeases
 from mnemos_graph.store import ChangeSet, Put
 from mnemos_graph.vectors.chroma_server import open_chroma_server
 from tests.conformance.samples import ACME, memory
 from tests.embedders import WordEmbedder
 
 LIMIT = 10
+LEASE_SECONDS = 2.0
+"""So that somebody has the leases again before the next one is killed."""
 
 
 @asynccontextmanager
@@ -30,13 +33,14 @@ async def sharing(
     neo4j: str, chroma: str, redis: str
 ) -> AsyncIterator[tuple[Services, IndexingJournal]]:
     async with open_neo4j(neo4j) as store, open_redis(redis) as shared:
+        assert isinstance(shared.leases, RedisLeases)
         parts = Parts(
             store=store,
             bus=shared.bus,
             embedder=WordEmbedder(),
             open_vectors=partial(open_chroma_server, chroma),
             exact_scan=LIMIT,
-            leases=shared.leases,
+            leases=RedisLeases(shared.leases._connection, LEASE_SECONDS),
             others=True,
             runs_jobs=False,
         )

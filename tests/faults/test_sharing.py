@@ -1,4 +1,4 @@
-"""kill -9 of processes that share a store, a vector server and leases: the others go on."""
+"""kill -9 of processes that share a store, a vector server and leases: the next ones go on."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from mnemos_graph.vectors.chroma_server import open_chroma_server
+from mnemos_graph.vectors.chroma_server import ChromaServer, open_chroma_server
 from tests.conformance.samples import ACME
+from tests.embedders import WordEmbedder
 from tests.faults.chroma_load import replayed
 from tests.faults.length import LONG
 from tests.faults.sharing import sharing
@@ -50,25 +51,37 @@ class Writer:
         return max((int(line) for line in said.split(b"\n")[:-1]), default=0)
 
 
-async def test_what_the_killed_wrote_is_embedded_and_indexed_by_the_others(
+async def moved_behind(vectors: ChromaServer, position: int) -> int:
+    """Wait until somebody has brought the full collection behind ``position``."""
+    async with asyncio.timeout(60):
+        while True:
+            stand = await vectors.stand(ACME, WordEmbedder().generation)
+            if stand is not None and stand.filled and stand.position > position:
+                return stand.position
+            await asyncio.sleep(0.02)
+
+
+async def test_what_the_killed_wrote_is_embedded_and_indexed_by_the_next(
     shared_neo4j: Neo4jServer, shared_chroma: ChromaProcess, shared_redis: RedisServer
 ) -> None:
     urls = (await emptied(shared_neo4j), shared_chroma.url, shared_redis.url)
+    acknowledged, stood = 0, 0
     async with open_chroma_server(shared_chroma.url) as vectors:
         await vectors.drop(ACME)
-    writers = [await Writer.start(urls) for _ in range(PROCESSES)]
-    acknowledged = 0
-    for _ in range(KILLS):  # the oldest: each of them was the one that holds the leases
-        await asyncio.sleep(random.uniform(0.5, 1.5))
-        acknowledged = max(acknowledged, await writers.pop(0).kill())
-        writers.append(await Writer.start(urls))
-    for writer in writers:
-        acknowledged = max(acknowledged, await writer.kill())
+        writers = [await Writer.start(urls) for _ in range(PROCESSES)]
+        for _ in range(KILLS):
+            stood = await moved_behind(vectors, stood)
+            await asyncio.sleep(random.uniform(0, 0.3))
+            for writer in writers:  # one of them holds the leases
+                acknowledged = max(acknowledged, await writer.kill())
+            writers = [await Writer.start(urls) for _ in range(PROCESSES)]
+        for writer in writers:
+            acknowledged = max(acknowledged, await writer.kill())
     async with sharing(*urls) as (services, _):
         (head,) = await services.store.heads([ACME])
         assert head.position >= acknowledged > 0
         assert services.collecting is not None
-        async with asyncio.timeout(90):  # a lease lasts for 15 s after its holder
+        async with asyncio.timeout(60):
             await services.collecting.passed(ACME.organization, head.position)
         expected = await replayed(services.store)
     assert len(expected) == head.position
