@@ -95,3 +95,21 @@ async def test_a_position_that_does_not_come_is_answered_with_unavailable(
     ahead = cursor.encode(LOCAL.id, 1, Position(1_000))
     refused = await text_of(workers[0], "any", after=ahead)
     assert refused["extensions"] == {"code": "UNAVAILABLE", "retryable": True}
+
+
+class Scrubbed(MemoryStore):
+    """Notes that its files were scrubbed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.done = asyncio.Event()
+
+    async def scrub(self) -> None:
+        self.done.set()
+
+
+async def test_who_is_forgotten_is_scrubbed_from_the_store_below() -> None:
+    store = Scrubbed()
+    async with program_on(store, cache_bytes=10_000_000) as program, client_of(program) as client:
+        await client.ask('mutation { forgetUser(userId: "ann") { job { id } } }')
+        await asyncio.wait_for(store.done.wait(), 5)
