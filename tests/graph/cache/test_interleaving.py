@@ -68,7 +68,13 @@ def test_a_cache_that_is_wrong_in_one_thing_is_found_out(
 ) -> None:
     wrong(monkeypatch)
 
-    @settings(LIVES, max_examples=1_500, database=None, phases=[Phase.generate])
+    @settings(
+        LIVES,
+        max_examples=1_500,
+        database=None,
+        phases=[Phase.generate],
+        report_multiple_bugs=False,
+    )
     @given(history=histories, deaf=st.booleans(), seed=SEEDS)
     def live(*, history: list[list[Step]], deaf: bool, seed: int) -> None:
         asyncio.run(live_through(history, deaf=deaf, seed=seed))
