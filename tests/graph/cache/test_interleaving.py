@@ -53,6 +53,7 @@ def decides_on_what_was_kept(planted: pytest.MonkeyPatch) -> None:
     planted.setattr(DecidingStore, "_raise", lambda *_: None)
 
 
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -67,20 +68,21 @@ def test_a_cache_that_is_wrong_in_one_thing_is_found_out(
     wrong: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wrong(monkeypatch)
+    wrongs: list[AssertionError] = []
 
-    @settings(
-        LIVES,
-        max_examples=1_500,
-        database=None,
-        phases=[Phase.generate],
-        report_multiple_bugs=False,
-    )
+    @settings(LIVES, max_examples=100, database=None, phases=[Phase.generate])
     @given(history=histories, deaf=st.booleans(), seed=SEEDS)
     def live(*, history: list[list[Step]], deaf: bool, seed: int) -> None:
-        asyncio.run(live_through(history, deaf=deaf, seed=seed))
+        try:
+            if not wrongs:
+                asyncio.run(live_through(history, deaf=deaf, seed=seed))
+        except AssertionError as error:
+            wrongs.append(error)
 
-    with pytest.raises(AssertionError):
-        live()
+    for _ in range(20):
+        if not wrongs:
+            live()
+    assert wrongs
 
 
 async def versions_of_a_set_of_two() -> list[int]:
