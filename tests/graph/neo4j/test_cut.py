@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 
 import pytest
+from neo4j import AsyncTransaction
+from neo4j.exceptions import ServiceUnavailable
 
+from mnemos_graph.committing import Wanted
 from mnemos_graph.errors import Unavailable
-from mnemos_graph.model import Memory, RecordId
+from mnemos_graph.model import Memory, Position, RecordId
 from mnemos_graph.neo4j import Neo4jStore, open_neo4j
+from mnemos_graph.neo4j.address import Address
+from mnemos_graph.neo4j.bolt import Bolt
+from mnemos_graph.neo4j.group import commit
+from mnemos_graph.store import ChangeSet, Committed, Put
 from tests.conformance.commits import written
 from tests.conformance.samples import ACME, memory
 from tests.servers.neo4j import PASSWORD, Neo4jServer, emptied
@@ -33,7 +40,35 @@ async def store(way: Relay) -> AsyncIterator[Neo4jStore]:
         yield store
 
 
-async def test_a_commit_whose_answer_was_lost_is_looked_up(way: Relay, store: Neo4jStore) -> None:
+class LosesOneAnswer(Bolt):
+    """Breaks off right after the first commit, before its answer is heard."""
+
+    lost = False
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncTransaction]:
+        async with super().transaction() as transaction:
+            yield transaction
+        if not self.lost:
+            self.lost = True
+            raise ServiceUnavailable
+
+
+async def test_a_commit_whose_answer_was_lost_is_looked_up(
+    shared_neo4j: Neo4jServer, store: Neo4jStore
+) -> None:
+    bolt = LosesOneAnswer(Address.of(shared_neo4j.url))
+    wanted = Wanted.of(ACME, ChangeSet((Put(memory()),)))
+    answers = await commit(bolt, ACME.organization, [wanted])
+    await bolt.close()
+    assert bolt.lost
+    assert answers == [Committed(Position(1), Position(1))]
+    assert len(await store.changes(ACME)) == 1
+
+
+async def test_what_was_acknowledged_before_a_cut_is_there_once(
+    way: Relay, store: Neo4jStore
+) -> None:
     acknowledged = list[RecordId]()
 
     async def write() -> None:
