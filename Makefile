@@ -30,6 +30,7 @@ check: lint types layers contract ui test  ## Everything CI runs, in the order t
 
 lint: venv  ## Check format and lint, changing nothing
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
+	@$(BIN)/hadolint Dockerfile && $(BIN)/shellcheck .ci/run
 
 fix: venv  ## Format, and mend what can be mended
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
