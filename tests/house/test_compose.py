@@ -58,7 +58,7 @@ def test_the_example_of_the_environment_names_every_password_and_gives_none() ->
         assert f"{name}=" in lines
 
 
-@pytest.mark.parametrize(("name", "service"), services())
+@pytest.mark.parametrize(("name", "service"), list(services()))
 def test_every_container_is_bounded_and_may_do_little(name: str, service: Mapping[str, Any]) -> None:
     assert service["read_only"] is True
     assert service["user"] not in {"root", "0", "0:0"}
