@@ -9,6 +9,7 @@ import signal
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 from uvicorn.loops.auto import auto_loop_factory
 
@@ -26,6 +27,9 @@ ENDS_SECONDS = 9.5
 """By then it has ended, whatever does not answer: what it had in hand is found by others."""
 BETWEEN_LINES = 60.0
 """Seconds between two lines in the log that say how it is."""
+ALIVE = "worker.alive"
+"""A file in the data folder, touched while the worker goes on, for whoever watches from outside."""
+BETWEEN_BEATS = 5.0
 _PATIENCE = 2.0
 
 log = logging.getLogger(__name__)
@@ -60,10 +64,19 @@ def check_shared(settings: Settings) -> None:
 
 
 async def _work(settings: Settings, say: Callable[[str], None]) -> None:
+    beating = asyncio.create_task(_beat(settings.data), name="beat")
     async with open_parts(settings) as opened:
         last = await work_off(opened, say)
     last.cancel()
+    beating.cancel()
     log.info("stopped")
+
+
+async def _beat(folder: Path) -> None:
+    await asyncio.to_thread(folder.mkdir, mode=0o700, parents=True, exist_ok=True)
+    while True:
+        await asyncio.to_thread((folder / ALIVE).touch)
+        await asyncio.sleep(BETWEEN_BEATS)
 
 
 async def work_off(opened: Opened, say: Callable[[str], None]) -> asyncio.TimerHandle:

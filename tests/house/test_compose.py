@@ -59,7 +59,9 @@ def test_the_example_of_the_environment_names_every_password_and_gives_none() ->
 
 
 @pytest.mark.parametrize(("name", "service"), list(services()))
-def test_every_container_is_bounded_and_may_do_little(name: str, service: Mapping[str, Any]) -> None:
+def test_every_container_is_bounded_and_may_do_little(
+    name: str, service: Mapping[str, Any]
+) -> None:
     assert service["read_only"] is True
     assert service["user"] not in {"root", "0", "0:0"}
     assert service["cap_drop"] == ["ALL"]
