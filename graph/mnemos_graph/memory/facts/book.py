@@ -15,6 +15,7 @@ from typing import NamedTuple
 from mnemos_graph.language.relations import single_valued
 from mnemos_graph.memory.facts.families import canonical, family
 from mnemos_graph.memory.facts.following import followed
+from mnemos_graph.memory.facts.latches import Latches
 from mnemos_graph.memory.facts.lines import (
     own_target,
     place,
@@ -31,14 +32,10 @@ from mnemos_graph.memory.records.claims import unclaimed
 from mnemos_graph.model import (
     Access,
     Fact,
-    Latch,
     Memory,
     Origin,
-    Partition,
     RecordId,
     RecordKind,
-    Scope,
-    latch_id,
 )
 from mnemos_graph.store import (
     Delete,
@@ -83,7 +80,7 @@ class Book:
         self._facts: dict[RecordId, Fact] = {}
         self._lines: dict[LineKey, set[RecordId]] = {}
         self._roots: dict[RecordId, RecordId] = {}
-        self._latches: dict[RecordId, Latch] = {}
+        self._latches = Latches(store, access, now)
         self._regrouped = False
         self.supports = Supports(store, access, now)
         self.parting = Parting(self.supports, now)
@@ -157,7 +154,7 @@ class Book:
         The latches of all of them are in the set, whether a fact changes or not: nobody else can
         decide meanwhile which entity stands for which.
         """
-        await self._latch_all(roots, {(user_id, id_) for id_ in roots})
+        await self._latches.take({(user_id, id_) for id_ in roots}, about=roots)
         where = (In("subject_id", tuple(roots)), Present("invalidated_at", present=False))
         found = await every(self._store, self._access, Find(Fact, where))
         await self._learn_roots({each.object_id for each in found if each.object_id})
@@ -196,7 +193,7 @@ class Book:
         facts, supports = [Put(each) for each in self.changed()], self.supports.operations()
         if not facts and not supports and not self._regrouped:
             return ()
-        return (*facts, *supports, *(Put(each) for each in self._latches.values()))
+        return (*facts, *supports, *self._latches.operations())
 
     def changed(self) -> tuple[Fact, ...]:
         """Return the facts that are new or not as they were, each under its next version."""
@@ -329,7 +326,7 @@ class Book:
         if key in self._lines:
             return key
         # Latched before it is read: whoever adds to the line from here on is noticed.
-        await self._latch_all((), {(key.user_id, key.subject_id)})
+        await self._latches.take({(key.user_id, key.subject_id)})
         subjects = await family(self._store, self._access, key.subject_id)
         question = Find(
             Fact,
@@ -369,33 +366,3 @@ class Book:
         if unknown:
             found = await canonical(self._store, self._access, unknown)
             self._roots |= {id_: found[id_].id if id_ in found else id_ for id_ in unknown}
-
-    async def _latch_all(
-        self, subjects: Collection[RecordId], owners: Collection[tuple[str | None, RecordId]]
-    ) -> None:
-        """Make the next version of each latch: those that there are, and one for each owner."""
-        held: list[Latch] = []
-        if subjects:
-            question = Find(Latch, (In("subject_id", tuple(subjects)),))
-            held = await every(self._store, self._access, question)
-        wanted = {latch_id(_partition(user), id_): (Scope(user), id_) for user, id_ in owners}
-        wanted = {id_: made for id_, made in wanted.items() if id_ not in self._latches}
-        known = dict(await self._store.get(self._access, Latch, wanted)) | {
-            each.id: each for each in held
-        }
-        for id_, latch in known.items():
-            next_version = replace(latch, version=latch.version + 1, updated_at=self._now)
-            self._latches.setdefault(id_, next_version)
-        for id_, (scope, subject) in wanted.items():
-            if id_ not in known:
-                self._latches[id_] = Latch(
-                    id=id_,
-                    scope=scope,
-                    created_at=self._now,
-                    updated_at=self._now,
-                    subject_id=subject,
-                )
-
-
-def _partition(user_id: str | None) -> Partition:
-    return Scope(user_id).partition
