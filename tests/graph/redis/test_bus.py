@@ -9,7 +9,7 @@ import pytest
 from redis.asyncio import Redis
 
 from mnemos_graph.model import OrganizationId, Position
-from mnemos_graph.redis import RedisBus, bus
+from mnemos_graph.redis import RedisBus, bus, open_redis
 from tests.graph.redis.conftest import Opens, opened
 from tests.servers.redis import RedisServer, redis_server
 from tests.servers.relay import Relay, relay
@@ -122,3 +122,9 @@ async def test_a_redis_that_restarts_empty_is_heard_again(tmp_path: Path) -> Non
         await asyncio.to_thread(server.restart, empty=True)
         await until(lambda: heard.missed == 1)
         await parts.ping()
+
+
+async def test_what_was_only_just_opened_can_be_closed(shared_redis: RedisServer) -> None:
+    async with asyncio.timeout(10):
+        async with open_redis(shared_redis.url):
+            """Leave it while it connects."""
