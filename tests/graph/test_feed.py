@@ -11,7 +11,7 @@ from mnemos_graph.feed import Feed, Journal, LocalBus
 from mnemos_graph.feed import feed as feeding
 from mnemos_graph.feed.bus import Hear, Missed
 from mnemos_graph.model import START, Access, Change, Head, Position
-from mnemos_graph.store import ChangeSet, Put
+from mnemos_graph.store import ChangeSet, Erase, Put
 from tests.conformance.memory_store import MemoryStore
 from tests.conformance.samples import ACME, BOB, GLOBEX, memory
 
@@ -262,3 +262,21 @@ async def test_a_store_that_was_away_is_read_again_and_not_in_a_hurry(bus: Local
         store.away = False
         page = await asyncio.wait_for(anext(stream), 5)
         assert [each.position for each in page.changes] == [1, 2, 3]
+
+
+async def test_whoever_keeps_words_is_told_of_erasures_by_others(
+    store: MemoryStore, bus: LocalBus, feed: Feed
+) -> None:
+    forgotten = asyncio.Event()
+    feed.on_erasure = forgotten.set
+    kept = memory()
+    await Journal(store, bus).commit(ACME, ChangeSet((Put(kept),)))
+    pages = feed.follow(ACME)
+    await anext(pages)
+    elsewhere = Journal(store, bus)
+    await elsewhere.commit(ACME, ChangeSet((Put(memory("another")),)))
+    await anext(pages)
+    assert not forgotten.is_set()
+    await elsewhere.commit(ACME, ChangeSet((Erase(kept.KIND, kept.id),)))
+    await anext(pages)
+    assert forgotten.is_set()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Protocol
 
@@ -40,9 +40,17 @@ class Follower:
     ``access`` must read the whole organization; what a listener may see is the feed's business.
     """
 
-    def __init__(self, store: GraphStore, access: Access, head: Position) -> None:
+    def __init__(
+        self,
+        store: GraphStore,
+        access: Access,
+        head: Position,
+        erased: Callable[[], None] = lambda: None,
+    ) -> None:
+        """``erased`` is called wherever the log tells that something was erased."""
         self._store = store
         self._access = access
+        self._erased = erased
         self._ring: deque[Change] = deque(maxlen=RING)
         self._hinted = asyncio.Event()
         self._grown = asyncio.Event()
@@ -168,6 +176,7 @@ class Follower:
             return False
         if any(each.kind is ChangeKind.ERASED for each in dense):
             self._ring.clear()  # it may name what the log now leaves blank
+            self._erased()
         self._ring.extend(dense)
         self.head = dense[-1].position
         if self.watcher is not None:

@@ -125,6 +125,8 @@ class Services:
 async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
     """Open every service within the running event loop; on the way out, end all that follows."""
     async with Feed(parts.store, parts.bus) as feed, AsyncExitStack() as stack:
+        if isinstance(parts.embedder, RemembersTexts):
+            feed.on_erasure = parts.embedder.forget  # also where another process erased
         organizations = await parts.organizations()
         stores = await stack.enter_async_context(open_stores(parts.store, feed, parts.cache_bytes))
         store = stores.reading
