@@ -48,7 +48,7 @@ class Feed:
         self.checks = 0
         """How many checks were begun. One with a larger number sees all that was there before."""
         self.on_erasure: Callable[[], None] = lambda: None
-        """Called when something was erased, here or elsewhere, from a log that is followed."""
+        """Called when something was erased, here or elsewhere, from a log followed from now on."""
         self._store = store
         self._bus = bus
         self._followers: dict[OrganizationId, Follower] = {}
@@ -102,7 +102,7 @@ class Feed:
         """Return the one that reads this organization's log, from now on where there was none."""
         follower = self._followers.get(organization)
         if follower is None or follower.closed:
-            follower = Follower(self._store, _reader(organization), head, lambda: self.on_erasure())
+            follower = Follower(self._store, _reader(organization), head, self.on_erasure)
             self._followers[organization] = follower
         follower.hint(head)
         return follower

@@ -125,8 +125,7 @@ class Services:
 async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
     """Open every service within the running event loop; on the way out, end all that follows."""
     async with Feed(parts.store, parts.bus) as feed, AsyncExitStack() as stack:
-        if isinstance(parts.embedder, RemembersTexts):
-            feed.on_erasure = parts.embedder.forget  # also where another process erased
+        feed.on_erasure = _forget_texts(parts.embedder)  # also where another process erased
         organizations = await parts.organizations()
         stores = await stack.enter_async_context(open_stores(parts.store, feed, parts.cache_bytes))
         store = stores.reading
@@ -260,14 +259,16 @@ def _scrubs(parts: Parts, embedder: object, collecting: Collecting | None) -> li
     if parts.cache_bytes and isinstance(parts.store, Scrubs):
         files = parts.store
         scrubs.append(lambda _: files.scrub())
-    if isinstance(embedder, RemembersTexts):
-        remembers = embedder
+    forget_texts = _forget_texts(embedder)
 
-        async def forget_texts(organization: OrganizationId) -> None:
-            remembers.forget()
+    async def forget(organization: OrganizationId) -> None:
+        forget_texts()
 
-        scrubs.append(forget_texts)
-    return scrubs
+    return [*scrubs, forget]
+
+
+def _forget_texts(embedder: object) -> Callable[[], None]:
+    return embedder.forget if isinstance(embedder, RemembersTexts) else lambda: None
 
 
 def _generation(embedder: Embedder | None) -> Generation:
