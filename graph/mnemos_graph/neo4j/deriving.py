@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any
+import asyncio
+from collections import deque
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
 
+from mnemos_graph.errors import Unavailable
 from mnemos_graph.model import Access, Partition, Partitions, RecordId
 from mnemos_graph.neo4j.bolt import Bolt
 from mnemos_graph.store import DerivedRef
 from mnemos_graph.store.copying import Seal
 
 _MARK = "mark:"
+_MOST_BYTES = 1 << 20
+"""In one statement, unless a single call brings more."""
+_REF_BYTES = 100
 
 _REF = "{org: $org, id: row.id, version: row.version, generation: row.generation}"
 _OWNED = """
@@ -34,19 +40,104 @@ RETURN d.id, d.version, d.generation, d.data
 """
 
 
-async def derive(
-    bolt: Bolt,
-    access: Access,
-    derived: Mapping[DerivedRef, bytes],
-    drop: Collection[DerivedRef],
-) -> None:
-    """Keep the bytes of live records and of marks, and drop others."""
-    keep = [_row(ref) | {"data": data} for ref, data in derived.items()]
-    gone = [_row(ref) for ref in drop]
-    if keep or gone:
-        written = await bolt.write(_DERIVE, _whose(access) | {"keep": keep, "drop": gone})
-        if not written:
+class _Waiting(NamedTuple):
+    derived: Mapping[DerivedRef, bytes]
+    drop: Collection[DerivedRef]
+    answer: asyncio.Future[None]
+
+    @property
+    def size(self) -> int:
+        return sum(map(len, self.derived.values())) + _REF_BYTES * len(self.drop)
+
+
+class Deriver:
+    """Keeps the bytes of live records and of marks, and drops others.
+
+    What one access asks for while its statement is under way goes into the next one, all of it
+    together and in the order in which it came.
+    """
+
+    def __init__(self, bolt: Bolt) -> None:
+        self._bolt = bolt
+        self._waiting: dict[Access, deque[_Waiting]] = {}
+        self._runs = set[asyncio.Task[None]]()
+
+    async def derive(
+        self, access: Access, derived: Mapping[DerivedRef, bytes], drop: Collection[DerivedRef]
+    ) -> None:
+        if not (derived or drop):
+            return
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(derived, drop, loop.create_future())
+        lane = self._waiting.get(access)
+        if lane is None:
+            lane = self._waiting[access] = deque()
+            run = loop.create_task(self._run(access, lane))
+            self._runs.add(run)
+            run.add_done_callback(self._runs.discard)
+        lane.append(waiting)
+        await waiting.answer
+
+    async def close(self) -> None:
+        """Finish what was asked for."""
+        while self._runs:
+            await asyncio.gather(*self._runs, return_exceptions=True)
+
+    async def _run(self, access: Access, lane: deque[_Waiting]) -> None:
+        while lane:
+            group = _taken(lane)
+            try:
+                await self._write(access, group)
+            except Exception as failure:  # noqa: BLE001 - it is raised where it was asked
+                if len(group) == 1 or isinstance(failure, Unavailable):
+                    _settle(group, failure)
+                else:
+                    await self._one_by_one(access, group)
+            else:
+                _settle(group)
+        del self._waiting[access]
+
+    async def _one_by_one(self, access: Access, group: Sequence[_Waiting]) -> None:
+        """Write what cannot be written together, so that only the guilty one fails."""
+        for each in group:
+            try:
+                await self._write(access, [each])
+            except Exception as failure:  # noqa: BLE001 - it is raised where it was asked
+                _settle([each], failure)
+            else:
+                _settle([each])
+
+    async def _write(self, access: Access, group: Sequence[_Waiting]) -> None:
+        keep: dict[DerivedRef, bytes] = {}
+        gone = dict.fromkeys(ref for each in group for ref in each.drop)
+        for each in group:
+            keep = {ref: data for ref, data in keep.items() if ref not in each.drop}
+            keep |= each.derived
+        rows = {
+            "keep": [_row(ref) | {"data": data} for ref, data in keep.items()],
+            "drop": [_row(ref) for ref in gone],
+        }
+        if not await self._bolt.write(_DERIVE, _whose(access) | rows):
             raise Seal.MOVING.refusal()
+
+
+def _taken(lane: deque[_Waiting]) -> list[_Waiting]:
+    """Take the next group."""
+    group, size = list[_Waiting](), 0
+    while lane and size < _MOST_BYTES:
+        group.append(lane.popleft())
+        size += group[-1].size
+    return group
+
+
+def _settle(group: Sequence[_Waiting], failure: Exception | None = None) -> None:
+    for each in group:
+        if each.answer.done():
+            continue
+        if failure is None:
+            each.answer.set_result(None)
+        else:
+            each.answer.set_exception(failure)
 
 
 async def derived(

@@ -14,6 +14,7 @@ from mnemos_graph.neo4j import deriving, group, reading
 from mnemos_graph.neo4j.address import Address
 from mnemos_graph.neo4j.bolt import Bolt
 from mnemos_graph.neo4j.copying import Neo4jCopying
+from mnemos_graph.neo4j.deriving import Deriver
 from mnemos_graph.neo4j.directory import Neo4jDirectory
 from mnemos_graph.neo4j.failures import outcome
 from mnemos_graph.neo4j.lanes import Lanes
@@ -31,12 +32,14 @@ class Neo4jStore(Questions):
         super().__init__(lambda asked: bolt.read(*asked))
         self._bolt = bolt
         self._lanes = Lanes(partial(group.commit, bolt))
+        self._deriver = Deriver(bolt)
         self.directory = Neo4jDirectory(bolt)
         self.copying = Neo4jCopying(bolt)
 
     async def close(self) -> None:
         """Finish every write that was accepted, then close the connections."""
         await self._lanes.close()
+        await self._deriver.close()
         await self._bolt.close()
 
     async def ping(self) -> None:
@@ -82,7 +85,7 @@ class Neo4jStore(Questions):
         *,
         drop: Collection[DerivedRef] = (),
     ) -> None:
-        await deriving.derive(self._bolt, access, derived, drop)
+        await self._deriver.derive(access, derived, drop)
 
     async def derived(
         self, access: Access, refs: Collection[DerivedRef]
