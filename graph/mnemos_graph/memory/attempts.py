@@ -46,12 +46,17 @@ class Attempts:
         return self._journal.store
 
     async def carry_out(
-        self, access: Access, decide: Decide[T], began: Position | None = None
+        self,
+        access: Access,
+        decide: Decide[T],
+        began: Position | None = None,
+        head: Position | None = None,
     ) -> T:
         """Commit what ``decide`` plans and return its answer.
 
         ``began`` is the log's end when the work behind it began, where that was before this call:
-        what was forgotten since then is not written again.
+        what was forgotten since then is not written again. ``head`` is the log's end where the
+        caller has just asked for it.
 
         A plan that lost a race is decided anew, up to three times; those who lost wait for each
         other, so that a crowd at one record is served and not refused. What ``decide`` itself
@@ -62,7 +67,7 @@ class Attempts:
             NotFound: what the plan refers to is still not there.
         """
         try:
-            return await self._once(access, decide, began)
+            return await self._once(access, decide, began, head)
         except _Lost:
             turn = self._turns.setdefault(access.organization, asyncio.Lock())
         async with turn:
@@ -76,12 +81,20 @@ class Attempts:
             except _Lost as lost:
                 raise lost.error from lost
 
-    async def _once(self, access: Access, decide: Decide[T], began: Position | None) -> T:
-        (head,) = await self.store.heads([access])
-        plan = await decide(head.position)
+    async def _once(
+        self,
+        access: Access,
+        decide: Decide[T],
+        began: Position | None,
+        head: Position | None = None,
+    ) -> T:
+        if head is None:
+            (end,) = await self.store.heads([access])
+            head = end.position
+        plan = await decide(head)
         if not plan.operations:
-            return plan.answer(head.position)
-        since = head.position if began is None else began
+            return plan.answer(head)
+        since = head if began is None else began
         change_set = ChangeSet(plan.operations, began=since)
         try:
             committed = await self._journal.commit(access, change_set)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -107,6 +108,32 @@ async def test_what_a_writer_embeds_is_not_embedded_again_by_the_follower(
     positions = await asyncio.gather(*(put(writer, each) for each in memories))
     await passed(indexer, max(positions))
     assert sorted(embedder.texts) == sorted(each.text for each in memories)
+
+
+async def test_what_a_writer_kept_the_follower_does_not_look_for(
+    store: GraphStore, feed: Feed, bus: LocalBus, embedder: WordEmbedder
+) -> None:
+    asked: list[DerivedRef] = []
+
+    class Watched:
+        """The store, and what was asked for of what it keeps."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(store, name)
+
+        async def derived(self, access: Access, refs: Sequence[DerivedRef]) -> Any:
+            asked.extend(refs)
+            return await store.derived(access, refs)
+
+    watched = cast("GraphStore", Watched())
+    async with Indexer(watched, feed, embedder) as indexer:
+        journal = IndexingJournal(store, bus, indexer)
+        own, others = memory("Ann plays chess."), memory("Bob sails.")
+        await passed(indexer, await put(journal, memory("Mia paints.")))
+        await put(journal, own)
+        await passed(indexer, await put(Journal(store, bus), others))
+    assert others.id in {ref.id for ref in asked}
+    assert own.id not in {ref.id for ref in asked}
 
 
 async def test_what_others_wrote_is_embedded_by_following(

@@ -14,11 +14,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import chain, repeat
+from itertools import chain, islice, repeat
 from typing import Self
 
 from mnemos_graph.errors import MnemosError, TryLater
@@ -37,6 +37,7 @@ from mnemos_graph.memory.indexing.kept import Kept, memories_changed
 from mnemos_graph.model import (
     START,
     Access,
+    Change,
     Memory,
     OrganizationId,
     Position,
@@ -51,6 +52,8 @@ GRACE = timedelta(seconds=10)
 _GRACE_WAITS = (0.05, 0.1, 0.2, 0.4, 0.8)
 _FEW = 16
 """Memories in a commit whose writer does not wait behind many that are caught up or imported."""
+_OWN = 10_000
+"""Versions whose vectors this process kept, and which it therefore need not look for."""
 _KEEP_MARK = 1_000
 """Changes after which the mark is kept although nothing was embedded."""
 _MARK = RecordId("mark:embedded")
@@ -107,6 +110,7 @@ class Indexer:
         self._kept = Kept(store, self._embeddings, self._mark) if others else None
         self._making: defaultdict[OrganizationId, set[_Making]] = defaultdict(set)
         self._followed: dict[OrganizationId, _Followed] = {}
+        self._own: dict[tuple[OrganizationId, VersionRef], None] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -176,7 +180,9 @@ class Indexer:
         try:
             committed = await Journal.commit(journal, access, change_set)
             try:
-                await self._store.derive(whole(access.organization), await embedding)
+                made = await embedding
+                await self._store.derive(whole(access.organization), made)
+                self._note_own(access.organization, made)
             except TryLater as away:
                 log.warning("memories are found without their vectors for now: %s", away)
             return committed
@@ -231,7 +237,7 @@ class Indexer:
 
     async def _look_at(self, access: Access, page: FeedPage) -> bool:
         """Embed what the changes left without vectors; return whether there was any."""
-        changed = memories_changed(page.changes)
+        changed = await self._of_others(access.organization, page.changes)
         if not changed:
             return False
         lacking = await self._lacking(access, changed)
@@ -242,6 +248,21 @@ class Indexer:
             lacking = await self._lacking(access, [memory.id for memory in lacking])
         await self._embed(access, lacking)
         return bool(lacking)
+
+    def _note_own(self, organization: OrganizationId, made: Iterable[DerivedRef]) -> None:
+        self._own |= {(organization, VersionRef(ref.id, ref.version)): None for ref in made}
+        for oldest in list(islice(self._own, max(0, len(self._own) - _OWN))):
+            del self._own[oldest]
+
+    async def _of_others(
+        self, organization: OrganizationId, changes: Sequence[Change]
+    ) -> list[RecordId]:
+        """Return the memories that changed, without those whose vectors this process kept."""
+        refs = {VersionRef(each.subject_id, each.version): each for each in changes}
+        await self._settle(organization, frozenset(refs))
+        return memories_changed(
+            [each for ref, each in refs.items() if (organization, ref) not in self._own]
+        )
 
     async def _lacking(self, access: Access, changed: Sequence[RecordId]) -> list[Memory]:
         live = list((await self._store.get(access, Memory, changed)).values())

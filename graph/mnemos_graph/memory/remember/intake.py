@@ -84,12 +84,18 @@ class Intake:
         self._clock = clock
 
     async def take(
-        self, access: Access, telling: Telling, request: Keyed | None, began: Position
+        self,
+        access: Access,
+        telling: Telling,
+        request: Keyed | None,
+        began: Position,
+        head: Position | None = None,
     ) -> Taken:
         """Keep what was told, and return it; a call that was begun before is gone on with.
 
         A verbatim telling's receipt is answered with its last change set; one that is to be
-        inferred from is left pending. Where the receipt was answered, nothing is written.
+        inferred from is left pending. Where the receipt was answered, nothing is written. ``head``
+        is the log's end where the caller has just asked for it.
 
         Raises:
             Conflict: the key came with another input, or the partition was forgotten meanwhile.
@@ -106,7 +112,7 @@ class Intake:
             kept = self._receipts.put(request, telling.scope, before, **said)
             return Plan((*first, *kept), lambda at: _with(fresh, kept, at))
 
-        taken = await self._attempts.carry_out(access, decide, began)
+        taken = await self._attempts.carry_out(access, decide, began, head)
         return taken if taken.is_whole else await self._go_on(access, taken, request, began)
 
     async def _go_on(

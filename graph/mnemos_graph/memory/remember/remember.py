@@ -72,7 +72,7 @@ class Rememberer:
         """
         request = Keyed.of(REMEMBER, key, checked(telling))
         (head,) = await self._store.heads([access])
-        taken = await self._taken(access, telling, request, head.position)
+        taken = await self._taken(access, telling, request, head.position, head.position)
         if isinstance(taken, Remembered):
             return taken
         begun = Begun(access, telling, request, taken.episodes, head.position)
@@ -95,11 +95,16 @@ class Rememberer:
         return await self._deciding.decide(Begun(access, telling, request, taken.episodes, began))
 
     async def _taken(
-        self, access: Access, telling: Telling, request: Keyed | None, began: Position
+        self,
+        access: Access,
+        telling: Telling,
+        request: Keyed | None,
+        began: Position,
+        head: Position | None = None,
     ) -> Taken | Remembered:
         """Keep what was told; return the answer where nothing is left to be decided."""
         kept = replace(telling, infer=True) if telling.is_recalled else telling
-        taken = await self._intake.take(access, kept, request, began)
+        taken = await self._intake.take(access, kept, request, began, head)
         if taken.receipt and taken.receipt.answer:
             return await answers.again(self._store, access, taken.receipt)
         if not kept.infer:
