@@ -15,7 +15,7 @@ export UV_PYTHON_DOWNLOADS := never
 export VIRTUAL_ENV := $(CURDIR)/.venv
 
 help:  ## Show this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-11s %s\n", $$1, $$2}'
 
 run: .venv/.runtime web  ## Install what Mnemos needs, build its UI, and serve it (ARGS="--port 9000")
 	@exec $(BIN)/mnemos serve $(ARGS)
@@ -49,6 +49,9 @@ ui: frontend/node_modules/.installed  ## Type-check and lint the web UI
 
 bench: venv web  ## Measure (figures with the machine's load and a baseline of the same run)
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+bench-stack: venv web  ## Measure with Neo4j, Chroma and Redis, beside the same within one process
+	@$(BIN)/python -m tests.benchmarks.stack $(ARGS)
 
 lock: $(UV_HERE)  ## Write the hashed locks again (ARGS="--upgrade")
 	$(UV) pip compile $(LOCK_FLAGS) --group model pyproject.toml -o requirements.lock $(ARGS)

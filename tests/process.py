@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -27,10 +27,13 @@ class Process:
 
 
 @asynccontextmanager
-async def mnemos_serve(folder: Path) -> AsyncGenerator[Process, None]:
+async def mnemos_serve(
+    folder: Path, settings: Mapping[str, str] | None = None
+) -> AsyncGenerator[Process, None]:
+    """Serve over a folder, with further ``settings`` by the names of the environment."""
     running = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "mnemos", "serve", "--port", "0"),
-        env=os.environ | {"MNEMOS_DATA": str(folder)},
+        env=os.environ | {"MNEMOS_DATA": str(folder)} | dict(settings or {}),
         stdout=asyncio.subprocess.PIPE,
     )
     assert running.stdout is not None

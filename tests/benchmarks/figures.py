@@ -58,11 +58,13 @@ class Report:
         return cls(**{**plain, "figures": figures})
 
 
-def report(name: str, about: str, figures: Sequence[Figure], load: float) -> Report:
+def report(
+    name: str, about: str, figures: Sequence[Figure], load: float, *, command: str
+) -> Report:
     return Report(
         name=name,
         about=about,
-        command=f"make bench ARGS={name}",
+        command=command,
         figures=tuple(figures),
         revision=_revision(),
         at=datetime.now(UTC).strftime("%Y-%m-%d"),

@@ -34,6 +34,10 @@ class RedisServer:
     def address(self) -> tuple[str, int]:
         return "127.0.0.1", self.port
 
+    @property
+    def pid(self) -> int:
+        return self._running.pid
+
     def start(self, *, empty: bool = False) -> None:
         """Start it again after its end, with what it had on disk or ``empty``."""
         if empty:

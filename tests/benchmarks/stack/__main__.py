@@ -1,0 +1,17 @@
+"""``python -m tests.benchmarks.stack [NAME …]``: as ``tests.benchmarks``, over the real servers."""
+
+from __future__ import annotations
+
+import sys
+
+from tests.benchmarks.running import Suite
+
+SUITE = Suite(
+    command="make bench-stack",
+    package="tests.benchmarks.stack",
+    names=("remember",),
+    prefix="stack_",
+)
+
+if __name__ == "__main__":
+    sys.exit(SUITE.run(__doc__))
