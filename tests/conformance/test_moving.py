@@ -198,6 +198,8 @@ async def test_the_source_is_readable_while_it_is_copied_and_refuses_after(
     with pytest.raises(Moved, match="Point MNEMOS_STORE"):
         await source.heads([ACME])
     with pytest.raises(Moved, match="Point MNEMOS_STORE"):
+        await source.get(ACME, type(kept), [kept.id])
+    with pytest.raises(Moved, match="Point MNEMOS_STORE"):
         await source.commit(ACME, ChangeSet((Put(memory("late")),)))
     await source.commit(GLOBEX, ChangeSet((Put(memory("not moved")),)))
 

@@ -13,6 +13,7 @@ from mnemos_graph.model import (
     Change,
     ChangeKind,
     Head,
+    OrganizationId,
     Partition,
     Position,
     Record,
@@ -23,6 +24,7 @@ from mnemos_graph.model import (
 )
 from mnemos_graph.neo4j.bolt import Bolt
 from mnemos_graph.neo4j.names import KINDS
+from mnemos_graph.neo4j.seals import Seals
 from mnemos_graph.store import VersionRef
 from mnemos_graph.store.copying import Seal
 
@@ -107,18 +109,19 @@ def change_of(row: Sequence[Any]) -> Change:
     )
 
 
-async def heads(bolt: Bolt, accesses: Collection[Access], at: datetime | None) -> Sequence[Head]:
+async def heads(
+    bolt: Bolt, seals: Seals, accesses: Collection[Access], at: datetime | None
+) -> Sequence[Head]:
     orgs = list({access.organization for access in accesses})
     asked: dict[str, Any] = {"orgs": orgs}
     if at is None:
         rows = await bolt.read(_HEADS, asked)
     else:
         rows = await bolt.read(_HEADS_AT, asked | {"at": micros(at)})
-    found = dict[str, Head]()
-    for org, epoch, last, began, seal in rows:
-        if seal and not Seal(seal).readable:
-            raise Seal(seal).refusal()
-        found[org] = Head(epoch, Position(last), Position(began))
+    seals.learn({OrganizationId(org): Seal(seal) if seal else None for org, *_, seal in rows})
+    found = {
+        org: Head(epoch, Position(last), Position(began)) for org, epoch, last, began, _ in rows
+    }
     return [found.get(access.organization, Head(1, START)) for access in accesses]
 
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from mnemos_graph.committing import Wanted
 from mnemos_graph.model import START, Access, Change, Head, Position, Record, Version
@@ -17,9 +17,11 @@ from mnemos_graph.neo4j.copying import Neo4jCopying
 from mnemos_graph.neo4j.deriving import Deriver
 from mnemos_graph.neo4j.directory import Neo4jDirectory
 from mnemos_graph.neo4j.failures import outcome
+from mnemos_graph.neo4j.finding import Statement
 from mnemos_graph.neo4j.lanes import Lanes
 from mnemos_graph.neo4j.migrations import migrate
 from mnemos_graph.neo4j.questions import Questions
+from mnemos_graph.neo4j.seals import Seals
 from mnemos_graph.store import ChangeSet, Committed, DerivedRef, VersionRef
 
 R = TypeVar("R", bound=Record)
@@ -29,8 +31,9 @@ class Neo4jStore(Questions):
     """A ``GraphStore`` in Neo4j, with the directory of who may use it. It belongs to one loop."""
 
     def __init__(self, bolt: Bolt) -> None:
-        super().__init__(lambda asked: bolt.read(*asked))
+        super().__init__(self._put)
         self._bolt = bolt
+        self._seals = Seals()
         self._lanes = Lanes(partial(group.commit, bolt))
         self._deriver = Deriver(bolt)
         self.directory = Neo4jDirectory(bolt)
@@ -66,17 +69,19 @@ class Neo4jStore(Questions):
     async def versions(
         self, access: Access, kind: type[R], refs: Collection[VersionRef]
     ) -> Mapping[VersionRef, Version[R]]:
+        self._seals.check(access.organization)
         return await reading.versions(self._bolt, access, kind, refs)
 
     async def changes(
         self, access: Access, *, after: Position = START, limit: int = 100
     ) -> Sequence[Change]:
+        self._seals.check(access.organization)
         return await reading.changes(self._bolt, access, after, limit)
 
     async def heads(
         self, accesses: Collection[Access], *, at: datetime | None = None
     ) -> Sequence[Head]:
-        return await reading.heads(self._bolt, accesses, at)
+        return await reading.heads(self._bolt, self._seals, accesses, at)
 
     async def derive(
         self,
@@ -90,7 +95,13 @@ class Neo4jStore(Questions):
     async def derived(
         self, access: Access, refs: Collection[DerivedRef]
     ) -> Mapping[DerivedRef, bytes]:
+        self._seals.check(access.organization)
         return await deriving.derived(self._bolt, access, refs)
+
+    async def _put(self, asked: Statement) -> Sequence[Sequence[Any]]:
+        statement, parameters = asked
+        self._seals.check(parameters["org"])
+        return await self._bolt.read(statement, parameters)
 
 
 @asynccontextmanager
