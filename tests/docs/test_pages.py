@@ -56,7 +56,13 @@ def test_every_code_of_ours_is_explained_in_the_api() -> None:
     assert {code for code in codes if f"`{code}`" not in text} == set()
 
 
-@pytest.mark.parametrize("page", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/api.md"])
+PAGES = [
+    *("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/api.md"),
+    *("docs/running.md", "docs/operations.md"),
+]
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_every_link_between_pages_leads_somewhere(page: str) -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)", (ROOT / page).read_text())
     assert [each for each in links if not (ROOT / page).parent.joinpath(each).exists()] == []
