@@ -28,24 +28,35 @@ class Writers:
     acknowledged: list[str] = field(default_factory=list)
     failures: list[MnemosError] = field(default_factory=list)
     _stopping: bool = False
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     @asynccontextmanager
     async def writing(self, clients: Sequence[AsyncClient]) -> AsyncGenerator[None, None]:
         """Write while the block runs; at its end nothing is left without an answer."""
-        tasks = [asyncio.create_task(self._write_on(*each)) for each in enumerate(clients)]
+        self._tasks = [asyncio.create_task(self._write_on(*each)) for each in enumerate(clients)]
         try:
             yield
-            self._stopping = True
-            await asyncio.gather(*tasks)
+            await self.stop()
         finally:
-            for each in tasks:
+            for each in self._tasks:
                 each.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def stop(self) -> None:
+        """Begin nothing new, and wait for the answers to what was begun."""
+        self._stopping = True
+        await asyncio.gather(*self._tasks)
 
     async def more(self, number: int) -> None:
         """Wait until so many more were acknowledged."""
         enough = len(self.acknowledged) + number
-        while len(self.acknowledged) < enough:
+        while len(self.acknowledged) < enough:  # noqa: ASYNC110 - several writers count
+            await asyncio.sleep(NEXT_TRY)
+
+    async def refused(self, number: int) -> None:
+        """Wait until so many more attempts had no success."""
+        enough = len(self.failures) + number
+        while len(self.failures) < enough:  # noqa: ASYNC110 - several writers count
             await asyncio.sleep(NEXT_TRY)
 
     async def _write_on(self, name: int, client: AsyncClient) -> None:
@@ -77,11 +88,14 @@ class Listener:
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
         self.heard: list[Change] = []
+        self.began = ""
+        """Where it was let in first."""
         self.position = ""
 
     async def listen(self, after: str | None = None) -> None:
         async with aclosing(self._client.changes(after)) as pages:
             async for page in pages:
+                self.began = self.began or page.position
                 self.heard += page.changes
                 self.position = page.position
 
@@ -131,5 +145,5 @@ def texts(log: Sequence[Change]) -> Counter[str]:
 
 async def _until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(ALL_HEARD_SECONDS):
-        while not holds():
+        while not holds():  # noqa: ASYNC110 - what is waited for tells nobody
             await asyncio.sleep(NEXT_TRY)

@@ -80,15 +80,17 @@ def check_no_version(ledger: Ledger, record: Record) -> None:
     """Let the later one win."""
 
 
+def forget_requests() -> None:
+    for name, planted in (("look", look_at_no_receipt), ("put", keep_no_receipt)):
+        setattr(Receipts, name, planted)
+
+
 BUGS: Mapping[str, Callable[[], None]] = {
     "acknowledges before the commit": lambda: setattr(Lanes, "hand", hand_hastily),
     "acknowledges jobs before the commit": lambda: setattr(Jobs, "submit", submit_hastily),
     "looks not back from live": lambda: setattr(Feed, "follow", follow_without_a_look_back),
     "checks no version": lambda: setattr(checks, "_check_version", check_no_version),
-    "knows no request again": lambda: (
-        setattr(Receipts, "look", look_at_no_receipt),
-        setattr(Receipts, "put", keep_no_receipt),
-    )[0],
+    "knows no request again": forget_requests,
 }
 
 

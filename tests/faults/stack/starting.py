@@ -15,12 +15,13 @@ import psutil
 from neo4j import AsyncGraphDatabase
 
 from mnemos.client import AsyncClient
+from mnemos.client.wire import DEFAULT_TIMEOUT
 from tests.servers.chroma import ChromaProcess
 from tests.servers.neo4j import PASSWORD, Neo4jServer
 from tests.servers.owned import Owned, free_port
 from tests.servers.redis import RedisServer
 
-STARTS_WITHIN_SECONDS = 90
+STARTS_WITHIN_SECONDS = 150
 _NEXT_LOOK = 0.05
 _SERVES = re.compile(r"worker (\d+) serves")
 
@@ -83,7 +84,7 @@ class Program:
     async def _until(self, holds: Callable[[], bool]) -> None:
         try:
             async with asyncio.timeout(STARTS_WITHIN_SECONDS):
-                while not holds():
+                while not holds():  # noqa: ASYNC110 - what is waited for tells nobody
                     await asyncio.sleep(_NEXT_LOOK)
         except TimeoutError:
             raise AssertionError(self.said[-4_000:]) from None
@@ -157,7 +158,12 @@ class Stack:
 
 
 @asynccontextmanager
-async def clients(url: str, number: int) -> AsyncGenerator[list[AsyncClient], None]:
+async def clients(
+    url: str, number: int, gives_up: float = DEFAULT_TIMEOUT
+) -> AsyncGenerator[list[AsyncClient], None]:
     """Open clients, each with connections of its own."""
     async with AsyncExitStack() as opened:
-        yield [await opened.enter_async_context(AsyncClient(url)) for _ in range(number)]
+        yield [
+            await opened.enter_async_context(AsyncClient(url, timeout=gives_up))
+            for _ in range(number)
+        ]
