@@ -28,7 +28,7 @@ PAUSE_SECONDS = TOGETHER / 500
 COME = 60 if LONG else 12
 """Listeners who come one after another, each from some place in the history."""
 
-pytestmark = [pytest.mark.faults, pytest.mark.server, pytest.mark.timeout(600 if LONG else 180)]
+pytestmark = [pytest.mark.faults, pytest.mark.server, pytest.mark.timeout(600 if LONG else 300)]
 
 
 @asynccontextmanager

@@ -22,7 +22,7 @@ JOBS = 20 if LONG else 6
 EACH = 50 if LONG else 25
 KILLS = 5 if LONG else 1
 
-pytestmark = [pytest.mark.faults, pytest.mark.server, pytest.mark.timeout(1_200 if LONG else 180)]
+pytestmark = [pytest.mark.faults, pytest.mark.server, pytest.mark.timeout(1_200 if LONG else 300)]
 
 
 def said(job: int, number: int) -> str:

@@ -17,7 +17,7 @@ KILLS = 100 if LONG else 3
 WRITERS = 32
 LISTENERS = 4
 
-pytestmark = [pytest.mark.faults, pytest.mark.server, pytest.mark.timeout(1_200 if LONG else 180)]
+pytestmark = [pytest.mark.faults, pytest.mark.server, pytest.mark.timeout(1_200 if LONG else 300)]
 
 
 async def killed_again_and_again(program: Program, writers: Writers) -> None:

@@ -17,7 +17,7 @@ LISTENERS = 800 if LONG else 100
 WRITERS = 4
 PAUSE_SECONDS = 2.0 if LONG else 0.4
 
-pytestmark = [pytest.mark.faults, pytest.mark.server, pytest.mark.timeout(600 if LONG else 180)]
+pytestmark = [pytest.mark.faults, pytest.mark.server, pytest.mark.timeout(600 if LONG else 300)]
 
 Trouble = Callable[[Program], Awaitable[None]]
 

@@ -18,7 +18,7 @@ from tests.servers.relay import Relay, relay
 AWAY_SECONDS = 30 if LONG else 3
 WRITERS = 16
 
-pytestmark = [pytest.mark.faults, pytest.mark.server, pytest.mark.timeout(300 if LONG else 180)]
+pytestmark = [pytest.mark.faults, pytest.mark.server, pytest.mark.timeout(600 if LONG else 300)]
 
 
 @asynccontextmanager

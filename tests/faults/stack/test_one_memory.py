@@ -15,7 +15,7 @@ WRITERS = 100
 ROUNDS = 3
 """Of everybody, each from the version that is there by then."""
 
-pytestmark = [pytest.mark.faults, pytest.mark.server, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.faults, pytest.mark.server, pytest.mark.timeout(300)]
 
 
 async def change(client: AsyncClient, id_: str, version: int, text: str) -> int | None:

@@ -23,7 +23,7 @@ WRITERS = 8
 SOCKETS = 8
 LISTEN = "subscription { changes { position } }"
 
-pytestmark = [pytest.mark.faults, pytest.mark.server, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.faults, pytest.mark.server, pytest.mark.timeout(300)]
 
 
 class Closed(NamedTuple):

@@ -22,7 +22,7 @@ LIMIT = 10
 """Memories up to which an organization's are compared without Chroma."""
 TIMES = 5 if LONG else 1
 
-pytestmark = [pytest.mark.faults, pytest.mark.server, pytest.mark.timeout(600 if LONG else 180)]
+pytestmark = [pytest.mark.faults, pytest.mark.server, pytest.mark.timeout(600 if LONG else 300)]
 
 
 def replayed(log: Sequence[Change]) -> set[VersionRef]:
