@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
@@ -66,7 +67,9 @@ async def test_who_asks_is_told_and_nothing_is_written_twice(stack: Stack) -> No
         log = await whole_log(opened[0])
         await all_heard(listeners, log)
         assert set(program.workers) == before
-    assert {type(each) for each in writers.failures} == {Unavailable}
+    told = Counter(type(each) for each in writers.failures)
+    assert told.keys() <= {Unavailable, TimedOut}
+    assert told[Unavailable] > WRITERS > told[TimedOut], "only a slow machine is told TIMEOUT"
     assert texts(log) == dict.fromkeys(writers.acknowledged, 1)
     assert await stack.positions() == list(range(1, len(log) + 1))
     assert listeners[0].cursors == [change.position for change in log]
