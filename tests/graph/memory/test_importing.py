@@ -26,11 +26,25 @@ from mnemos_graph.model import (
     Scope,
     new_id,
 )
-from mnemos_graph.store import Find
+from mnemos_graph.store import ChangeSet, Committed, Find, Put
 from tests.conformance.memory_store import MemoryStore
 
 AT = datetime(2026, 1, 31, 12, tzinfo=UTC)
 ACCESS = Access(OrganizationId("o"), "local")
+
+
+class Meets(MemoryStore):
+    """The memories of two people are committed once both are handed over."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._meeting = asyncio.Barrier(2)
+
+    async def commit(self, access: Access, change_set: ChangeSet) -> Committed:
+        puts = [each.record for each in change_set.operations if isinstance(each, Put)]
+        if any(isinstance(each, Memory) for each in puts):
+            await self._meeting.wait()
+        return await super().commit(access, change_set)
 
 
 @pytest.fixture
@@ -109,6 +123,14 @@ async def test_turns_become_memories_word_for_word(services: Services) -> None:
         each.text for each in (await everything(services)).values() if isinstance(each, Memory)
     ]
     assert sorted(texts) == sorted(f"turn {number}" for number in range(30))
+
+
+async def test_records_of_several_people_are_written_side_by_side() -> None:
+    given: dict[str, Any] = {"created_at": AT, "updated_at": AT, "text": "It rains."}
+    two = [Memory(id=new_id(), scope=Scope(user), **given) for user in ("ana", "bo")]
+    async with open_services(Parts(store=Meets())) as services:
+        job = await take_in(services, *two)
+        assert (job.done, job.failed) == (2, 0)
 
 
 async def test_what_is_there_already_is_taken_in_again_without_a_change(services: Services) -> None:

@@ -168,9 +168,11 @@ def _written(records: Sequence[Record]) -> Iterator[Unit]:
 
 
 def _groups(inputs: Iterable[JobInput]) -> Iterator[list[list[JobInput]]]:
-    """Yield what may be worked on side by side: tellings by partition, records never."""
+    """Yield what may be worked on side by side: by partition, records behind the shared ones."""
     for are_records, some in groupby(inputs, key=lambda each: "records" in each.payload):
         found: defaultdict[Partition, list[JobInput]] = defaultdict(list)
         for each in some:
-            found[SHARED if are_records else each.partition].append(each)
+            found[each.partition].append(each)
+        if are_records and SHARED in found:
+            yield [found.pop(SHARED)]
         yield list(found.values())
