@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -47,29 +48,48 @@ async def hear(socket: ClientConnection, heard: list[tuple[str, float]], count: 
             count -= 1
 
 
-async def delays(address: str, subscribers: int) -> list[float]:
-    """Milliseconds from the writer's answer to each subscriber's page; early ones count as 0."""
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """Milliseconds until a subscriber has a change."""
+
+    since_sent: float
+    """From when the writer sent it."""
+    since_answered: float
+    """From when the writer had the answer; who has it before counts as 0."""
+
+
+async def delays(address: str, subscribers: int, *, listening: str | None = None) -> list[Delay]:
+    """Return the delay of each change for each subscriber.
+
+    ``listening``: the address where they listen, if it is not where is written.
+    """
     heard: list[tuple[str, float]] = []
+    sent: dict[str, float] = {}
     answered: dict[str, float] = {}
     async with AsyncExitStack() as stack, httpx.AsyncClient(base_url=f"http://{address}") as http:
-        sockets = [await listener(address, stack) for _ in range(subscribers)]
+        at = listening or address
+        sockets = [await listener(at, stack) for _ in range(subscribers)]
         hearing = [asyncio.create_task(hear(each, heard, CHANGES)) for each in sockets]
         for number in range(CHANGES):
             text = f"change {number} for {subscribers}"
             document = {"query": _WRITE, "variables": {"text": text}}
+            sent[text] = time.perf_counter()
             (await http.post("/graphql", json=document)).raise_for_status()
             answered[text] = time.perf_counter()
             await asyncio.sleep(PAUSE)
         async with asyncio.timeout(30):
             await asyncio.gather(*hearing)
-    return [max(0.0, (at - answered[text]) * 1e3) for text, at in heard]
+    return [
+        Delay((came - sent[text]) * 1e3, max(0.0, (came - answered[text]) * 1e3))
+        for text, came in heard
+    ]
 
 
 async def figures(folder: Path) -> list[Figure]:
     async with mnemos_serve(folder) as process:
         await delays(process.address, 1)
-        alone = await delays(process.address, 1)
-        many = await delays(process.address, SUBSCRIBERS)
+        alone = [each.since_answered for each in await delays(process.address, 1)]
+        many = [each.since_answered for each in await delays(process.address, SUBSCRIBERS)]
     return [
         Figure(
             what=f"to each of {SUBSCRIBERS} WebSocket subscribers, p{share * 100:.0f}",

@@ -94,12 +94,12 @@ async def fill(store: SqliteStore, generation: str) -> NDArray[np.float32]:
     return np.concatenate(table)
 
 
-async def ask(recall: Recall, questions: Sequence[Question]) -> list[float]:
+async def ask(access: Access, recall: Recall, questions: Sequence[Question]) -> list[float]:
     """Ask one after the other, and return the milliseconds of each."""
     taken = []
     for question in questions:
         began = time.perf_counter()
-        await recall.recall(ACCESS, question)
+        await recall.recall(access, question)
         taken.append((time.perf_counter() - began) * 1e3)
     return taken
 
@@ -158,9 +158,9 @@ async def figures(folder: Path) -> list[Figure]:
         first = asked(QUESTIONS, lambda: next(order), chance)
         known = [int(str(each.scope.user_id).removeprefix("user-")) for each in first]
         again = asked(QUESTIONS, lambda: chance.choice(known), chance)
-        await ask(services.recall, first)
-        new = await ask(services.recall, again)
-        cached = await ask(services.recall, again)
+        await ask(ACCESS, services.recall, first)
+        new = await ask(ACCESS, services.recall, again)
+        cached = await ask(ACCESS, services.recall, again)
         scanned_cached = await scan(model, table, again)
         model.forget()
         scanned = await scan(model, table, again)

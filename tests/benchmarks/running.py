@@ -27,19 +27,20 @@ class Suite:
     command: str
     package: str
     names: Sequence[str]
+    by_name: Sequence[str] = ()
+    """Those that run only where they are named."""
     prefix: str = ""
     """Of the names under which their figures are kept."""
 
     def run(self, about: str | None) -> int:
         """Run those that the command line names, or all; return the exit status."""
+        known = (*self.names, *self.by_name)
         options = argparse.ArgumentParser(prog=self.command, description=about)
-        options.add_argument("names", nargs="*", metavar="NAME", help=", ".join(self.names))
+        options.add_argument("names", nargs="*", metavar="NAME", help=", ".join(known))
         options.add_argument("--here", action="store_true", help="run it in this process")
         chosen = options.parse_args()
-        if unknown := set(chosen.names) - set(self.names):
-            options.error(
-                f"there is no benchmark {unknown.pop()!r}; there are {', '.join(self.names)}"
-            )
+        if unknown := set(chosen.names) - set(known):
+            options.error(f"there is no benchmark {unknown.pop()!r}; there are {', '.join(known)}")
         if chosen.here:
             for name in chosen.names:
                 self._measure(name)

@@ -9,7 +9,8 @@ from tests.benchmarks.running import Suite
 SUITE = Suite(
     command="make bench-stack",
     package="tests.benchmarks.stack",
-    names=("remember",),
+    names=("remember", "importing", "recall", "walks", "delivery", "footprint"),
+    by_name=("endurance",),
     prefix="stack_",
 )
 
