@@ -1,6 +1,6 @@
 """Opening the parts that the settings choose.
 
-The one place where anything is imported late: only the parts that were chosen are loaded.
+Only those that were chosen are loaded: each is imported when it is opened.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ import pytest
 
 from mnemos.client import AsyncClient
 from mnemos_graph.errors import Unavailable
+from tests.platform.cli.running import mnemos
 from tests.servers.neo4j import Neo4jServer, emptied
 from tests.servers.redis import RedisServer
 from tests.stack import Team, environment, team
@@ -96,6 +97,15 @@ async def test_replacing_the_workers_loses_nothing(two: Team) -> None:
             await asyncio.sleep(0.05)
 
     await check_nobody_misses_anything(two, replace)
+
+
+async def test_an_organization_is_made_while_they_run(
+    two: Team, tmp_path: Path, shared_neo4j: Neo4jServer, shared_redis: RedisServer
+) -> None:
+    environ = environment(tmp_path, shared_neo4j, shared_redis)
+    made = await mnemos(tmp_path, "keys", "create", "--org", "acme", "--role", "admin", **environ)
+    async with AsyncClient(f"http://{two.address}", api_key=made.said.strip()) as client:
+        assert len(await client.api_keys()) == 1
 
 
 async def test_it_stops_in_order(two: Team) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -15,9 +15,11 @@ import pytest
 
 from tests.serving import Client
 from tests.several import Several, started, two_workers
+from tests.waiting import until
 
 pytestmark = pytest.mark.timeout(180)
 
+STARTS_WITHIN = 120.0
 LISTEN = "subscription { changes { position } }"
 
 
@@ -25,11 +27,6 @@ LISTEN = "subscription { changes { position } }"
 async def several(tmp_path: Path) -> AsyncIterator[Several]:
     async with two_workers(tmp_path) as several:
         yield several
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    while not holds():  # noqa: ASYNC110 - other processes set no event of ours
-        await asyncio.sleep(0.05)
 
 
 async def answers(several: Several, asked: Counter[str]) -> None:
@@ -46,7 +43,7 @@ async def test_a_worker_that_is_killed_is_replaced(several: Several) -> None:
     before = several.workers
     killed = min(before)
     os.kill(killed, signal.SIGKILL)
-    await until(lambda: len(several.workers) == 2 and killed not in several.workers)
+    await until(lambda: len(several.workers) == 2 and killed not in several.workers, STARTS_WITHIN)
     async with httpx.AsyncClient(base_url=f"http://{several.address}") as http:
         assert (await http.get("/health/ready")).is_success
 
@@ -55,7 +52,7 @@ async def test_replacing_the_workers_in_turn_refuses_nobody(several: Several) ->
     before, asked = several.workers, Counter[str]()
     asking = asyncio.create_task(answers(several, asked))
     several.signal(signal.SIGHUP)
-    await until(lambda: not several.workers & before and len(several.workers) == 2)
+    await until(lambda: not several.workers & before and len(several.workers) == 2, STARTS_WITHIN)
     asking.cancel()
     assert asked.total() > 10
     assert set(asked) == {"200"}
@@ -77,7 +74,7 @@ async def test_a_stop_tells_the_listeners_of_every_worker(several: Several) -> N
 async def test_workers_end_with_their_master(several: Several) -> None:
     before = several.workers
     several.signal(signal.SIGKILL)
-    await until(lambda: not any(psutil.pid_exists(each) for each in before))
+    await until(lambda: not any(psutil.pid_exists(each) for each in before), STARTS_WITHIN)
 
 
 @pytest.mark.parametrize(

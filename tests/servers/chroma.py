@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import shutil
-import signal
 import sys
-from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Generator, Sequence
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import httpx
@@ -16,77 +13,31 @@ import pytest
 from mnemos_graph.model import Access, RecordId
 from mnemos_graph.store import VersionRef
 from mnemos_graph.vectors.rows import collection_name
-from tests.servers.owned import Owned, free_port
+from tests.servers.owned import Server, started, until_left
 
 PROGRAM = Path(sys.executable).with_name("chroma")
 """It comes with the library."""
 COLLECTIONS = "/api/v2/tenants/default_tenant/databases/default_database/collections"
 
 
-class ChromaProcess:
-    """One `chroma run`, which can be killed, stopped and started again on the same port."""
-
-    def __init__(self, folder: Path) -> None:
-        self.port = free_port()
-        self.folder = folder
-        self.start()
+class ChromaProcess(Server):
+    """One `chroma run`."""
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
     @property
-    def address(self) -> tuple[str, int]:
-        return "127.0.0.1", self.port
+    def kept(self) -> Path:
+        return self.folder / "data"
 
-    @property
-    def pid(self) -> int:
-        return self._running.pid
-
-    def start(self, *, empty: bool = False) -> None:
-        """Start it again after its end, with what it had on disk or ``empty``."""
-        if empty:
-            shutil.rmtree(self.folder / "data", ignore_errors=True)
-        self._running = Owned(
-            (
-                *(PROGRAM, "run", "--path", self.folder / "data"),
-                *("--host", "127.0.0.1", "--port", str(self.port)),
-            ),
-            port=self.port,
-            log=self.folder / "chroma.log",
-        )
-        self._running.wait_until_it_listens()
-
-    def end(self) -> None:
-        """Kill it, as a power cut would."""
-        self._running.end()
-
-    def stall(self) -> None:
-        """Keep every connection, and answer nothing."""
-        self._running.send(signal.SIGSTOP)
-
-    def go_on(self) -> None:
-        self._running.send(signal.SIGCONT)
+    def command(self) -> Sequence[str | Path]:
+        where = ("--host", "127.0.0.1", "--port", str(self.port))
+        return (PROGRAM, "run", "--path", self.kept, *where)
 
 
-@contextmanager
-def running(folder: Path) -> Generator[ChromaProcess, None, None]:
-    folder.mkdir(parents=True, exist_ok=True)
-    server = ChromaProcess(folder)
-    try:
-        yield server
-    finally:
-        server.end()
-
-
-@asynccontextmanager
-async def chroma_server(folder: Path) -> AsyncGenerator[ChromaProcess, None]:
-    started = running(folder)
-    server = await asyncio.to_thread(started.__enter__)
-    try:
-        yield server
-    finally:
-        await asyncio.to_thread(server.end)
+def chroma_server(folder: Path) -> AbstractAsyncContextManager[ChromaProcess]:
+    return started(lambda: ChromaProcess(folder))
 
 
 async def held(url: str, access: Access) -> set[VersionRef]:
@@ -104,5 +55,5 @@ def shared_chroma(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Generator[ChromaProcess, None, None]:
     """One server for the tests of a process; each uses organizations of its own, or drops them."""
-    with running(tmp_path_factory.mktemp("chroma")) as server:
+    with until_left(ChromaProcess(tmp_path_factory.mktemp("chroma"))) as server:
         yield server

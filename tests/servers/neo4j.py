@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import os
 import shutil
 import signal
 import subprocess
-from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Generator
+from contextlib import AbstractAsyncContextManager
 from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 import pytest
 from neo4j import AsyncGraphDatabase
+
+from tests.servers.owned import started, until_left
 
 ROOT = Path(__file__).parents[2]
 DEV = ROOT / "ops" / "neo4j-dev"
@@ -37,6 +38,7 @@ class Neo4jServer:
     """One Neo4j process, which can be killed, stopped and started again on the same port."""
 
     def __init__(self, folder: Path, classpath: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._classpath = classpath
         self.port = 0
@@ -106,25 +108,8 @@ def jars() -> str:
     return kept.read_text().strip()
 
 
-@contextmanager
-def running(folder: Path) -> Generator[Neo4jServer, None, None]:
-    classpath = jars()
-    folder.mkdir(parents=True, exist_ok=True)
-    server = Neo4jServer(folder, classpath)
-    try:
-        yield server
-    finally:
-        server.end()
-
-
-@asynccontextmanager
-async def neo4j_server(folder: Path) -> AsyncGenerator[Neo4jServer, None]:
-    started = running(folder)
-    server = await asyncio.to_thread(started.__enter__)
-    try:
-        yield server
-    finally:
-        await asyncio.to_thread(server.end)
+def neo4j_server(folder: Path) -> AbstractAsyncContextManager[Neo4jServer]:
+    return started(lambda: Neo4jServer(folder, jars()))
 
 
 async def emptied(server: Neo4jServer) -> str:
@@ -138,5 +123,5 @@ async def emptied(server: Neo4jServer) -> str:
 @pytest.fixture(scope="session")
 def shared_neo4j(tmp_path_factory: pytest.TempPathFactory) -> Generator[Neo4jServer, None, None]:
     """One server for the tests of a process; each uses an organization of its own or empties it."""
-    with running(tmp_path_factory.mktemp("neo4j")) as server:
+    with until_left(Neo4jServer(tmp_path_factory.mktemp("neo4j"), jars())) as server:
         yield server

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import signal
 import socket
 import subprocess
 import time
-from collections.abc import Sequence
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import pytest
+
+
+class Ends(Protocol):
+    def end(self) -> None:
+        """Kill it, as a power cut would."""
+        ...
+
+
+S = TypeVar("S", bound=Ends)
 
 # The shell waits for the end of its input, which comes when the test process ends, however it does.
 _KEEPER = '"$@" >>"$LOG" 2>&1 </dev/null & echo $!; cat >/dev/null; kill -9 $! 2>/dev/null'
@@ -84,3 +97,79 @@ class Owned:
         self._keeper.stdin.close()
         self._keeper.stdout.close()
         self._keeper.wait()
+
+
+class Server(ABC):
+    """One server that can be killed, stopped and started again on the same port.
+
+    Args:
+        folder: what it keeps is there, and its log.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self.port = free_port()
+        self.start()
+
+    @property
+    def address(self) -> tuple[str, int]:
+        return "127.0.0.1", self.port
+
+    @property
+    def pid(self) -> int:
+        return self._running.pid
+
+    @property
+    @abstractmethod
+    def kept(self) -> Path:
+        """The folder of what it keeps."""
+
+    @abstractmethod
+    def command(self) -> Sequence[str | Path]:
+        """Return what starts it."""
+
+    def start(self, *, empty: bool = False) -> None:
+        """Start it again after its end, with what it had on disk or ``empty``."""
+        if empty:
+            shutil.rmtree(self.kept, ignore_errors=True)
+        self._running = Owned(self.command(), port=self.port, log=self.folder / "server.log")
+        try:
+            self._running.wait_until_it_listens()
+        except BaseException:
+            self._running.end()
+            raise
+
+    def end(self) -> None:
+        """Kill it, as a power cut would."""
+        self._running.end()
+
+    def restart(self, *, empty: bool = False) -> None:
+        self.end()
+        self.start(empty=empty)
+
+    def stall(self) -> None:
+        """Keep every connection, and answer nothing."""
+        self._running.send(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        self._running.send(signal.SIGCONT)
+
+
+@contextmanager
+def until_left(server: S) -> Generator[S, None, None]:
+    """Give a server that runs, and end it."""
+    try:
+        yield server
+    finally:
+        server.end()
+
+
+@asynccontextmanager
+async def started(start: Callable[[], S]) -> AsyncGenerator[S, None]:
+    """Start a server beside the event loop, and end it."""
+    server = await asyncio.to_thread(start)
+    try:
+        yield server
+    finally:
+        await asyncio.to_thread(server.end)

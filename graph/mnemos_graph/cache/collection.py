@@ -22,7 +22,7 @@ Ids = dict[RecordId, None]
 class Whole(Weighed):
     """A collection; ``stale`` are those of it that changed and were not read since."""
 
-    __slots__ = ("_by", "_forget", "fetching", "group", "nbytes", "records", "stale")
+    __slots__ = ("_by", "_forget", "group", "nbytes", "records", "stale")
 
     def __init__(
         self, group: Group, records: Iterable[Record], forget: Callable[[Whole], None]
@@ -30,7 +30,6 @@ class Whole(Weighed):
         self.group = group
         self.records: dict[RecordId, Record] = {}
         self.stale: set[RecordId] = set()
-        self.fetching = False
         self.nbytes = _INDEXED
         """What it takes by now; ``weight`` is what it took when it was weighed."""
         self._by: defaultdict[tuple[str, Any], Ids] = defaultdict(dict)

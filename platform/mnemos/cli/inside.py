@@ -45,17 +45,15 @@ async def client(settings: Settings, patience: float) -> AsyncGenerator[AsyncCli
 
 @asynccontextmanager
 async def directory(settings: Settings) -> AsyncGenerator[tuple[Directory, Keys], None]:
-    """Hold the data folder and give the organizations that are in it, and their keys.
+    """Give the organizations of the store, and their keys.
 
     Raises:
         SettingsError: what is set cannot be used.
-        FolderHeld: somebody else holds the folder.
+        FolderHeld: the store is in the data folder, and somebody else holds it.
         MnemosError: the store cannot be opened.
     """
-    check(settings)
-    with _folder(settings):
-        async with open_parts(settings) as opened:
-            yield opened.directory, Keys(opened.directory, opened.parts.clock)
+    async with parts(settings) as opened:
+        yield opened.directory, Keys(opened.directory, opened.parts.clock)
 
 
 def _folder(settings: Settings) -> AbstractContextManager[object]:

@@ -13,6 +13,7 @@ from mnemos.cli.output import say_json
 from mnemos.cli.reach import asking, inside, server
 from mnemos.client.inputs import Role
 from mnemos.client.results import ApiKey, NewApiKey
+from mnemos.schemes import chosen
 from mnemos.settings import Settings
 from mnemos_graph.directory import ApiKey as KeptKey
 from mnemos_graph.directory import Directory
@@ -101,7 +102,7 @@ def _alone(work: Callable[[Directory, Keys], Awaitable[T]]) -> T:
 
     async def carried_out() -> T:
         settings = Settings.load({})
-        if at := await server(settings):
+        if not chosen(settings, "store").remote and (at := await server(settings)):
             raise BadInput(
                 f"--org reaches into the data folder, which {at} holds. Stop that server first, or "
                 "leave --org out and give a key of that organization in MNEMOS_API_KEY."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ from tests.conformance.memory_vectors import MemoryVectors
 from tests.conformance.samples import ACME, memory
 from tests.embedders import WordEmbedder
 from tests.leasing import SharedLeases
+from tests.waiting import until
 
 ORG = ACME.organization
 EVERYBODY = whole(ORG)
@@ -112,14 +113,6 @@ async def cluster(store: GraphStore) -> AsyncIterator[Cluster]:
         yield Cluster(store, stack)
 
 
-async def eventually(so: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while True:
-            if so():
-                return
-            await asyncio.sleep(0.01)
-
-
 def notes(count: int) -> list[str]:
     return [f"note {n}" for n in range(count)]
 
@@ -174,7 +167,7 @@ async def test_a_collection_that_is_being_filled_is_not_searched_yet(cluster: Cl
         await first.write("tea", *notes(LIMIT))
         await cluster.vectors.begin(EVERYBODY, GENERATION, Stand(1, Position(LIMIT + 1)))
         second.collecting.follow(ORG)
-        await eventually(lambda: second.collecting._collected[ORG].needed)
+        await until(lambda: second.collecting._collected[ORG].needed)
         assert await second.near("tea") == []
     await second.passed()
     assert await second.near("tea") == ["tea"]
@@ -213,7 +206,7 @@ async def test_a_collection_that_the_server_lost_is_made_again(cluster: Cluster)
     await first.write("tea", *notes(LIMIT))
     await second.passed()
     cluster.vectors._kept.clear()
-    await eventually(lambda: cluster.vectors.begun == 2)
+    await until(lambda: cluster.vectors.begun == 2)
     second.collecting._opened.standing.forget(ORG)  # type: ignore[union-attr]
     await second.passed()
     assert await second.near("tea") == ["tea"]
