@@ -33,7 +33,7 @@ History = list[tuple[list[Commit], list[Question]]]
 class SameAnswers:
     """Inherit, and give an ``open_store`` fixture that opens empty stores."""
 
-    @pytest.mark.timeout(120)
+    @pytest.mark.timeout(300)
     @pytest.mark.filterwarnings("ignore:Generating overly large repr")
     @settings(
         deadline=None,

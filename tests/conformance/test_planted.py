@@ -51,7 +51,7 @@ class WalksTooFar(MemoryStore):
         return await super().neighbours(access, around, view=view, hops=hops, limit=limit + 1)
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 @pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @pytest.mark.parametrize("wrong", [DropsTheFence, ForgetsThePast, IgnoresAFilter, WalksTooFar])
 def test_a_wrong_backend_is_found_out(wrong: type[MemoryStore]) -> None:

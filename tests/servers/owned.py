@@ -77,7 +77,7 @@ class Owned:
     def alive(self) -> bool:
         try:
             status = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0]
-        except FileNotFoundError:
+        except (FileNotFoundError, ProcessLookupError):
             return False
         return status != "Z"
 

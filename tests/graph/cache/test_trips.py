@@ -209,9 +209,9 @@ async def test_what_is_kept_is_bounded_and_what_was_used_last_stays(
         assert 100_000 < here.cache.nbytes <= 200_000
         here.store.calls.clear()
         await here.cache.store.get(ACME, Memory, [told[0].id])
-        assert here.store.calls == []
+        assert here.store.calls.count("get") == 0
         await here.cache.store.get(ACME, Memory, [RecordId(told[1].id)])
-        assert here.store.calls == ["get"]
+        assert here.store.calls.count("get") == 1
 
 
 async def test_a_partition_with_too_many_entities_is_asked_by_question(
