@@ -48,20 +48,23 @@ MERGE (o:Organization {id: $org})
 SET o.seal = $seal
 """
 _VERSIONS = """
-MATCH (r:Record) WHERE r.org = $org AND r.id >= $id AND r.version IS NOT NULL
-WITH r ORDER BY r.id LIMIT $limit + 1
+MATCH (r:Record) USING INDEX SEEK r:Record(org, id)
+WHERE r.org = $org AND r.id >= $id AND r.version IS NOT NULL
+WITH r ORDER BY r.org, r.id LIMIT $limit + 1
 CALL (r) {
   RETURN r AS v, NOT r:Deleted AS current
   UNION ALL
-  MATCH (v:Version {org: $org, id: r.id}) RETURN v, false AS current
+  MATCH (v:Version) USING INDEX SEEK v:Version(org, id, version)
+  WHERE v.org = $org AND v.id = r.id AND v.version IS NOT NULL RETURN v, false AS current
 }
 WITH v, current WHERE v.id > $id OR v.version > $version
 RETURN labels(v), v.body, v.change, v.reason, v.actor, v.at, v.born, current
 ORDER BY v.id, v.version LIMIT $limit
 """
 _COMMITS = f"""
-MATCH (commit:Commit) WHERE commit.org = $org AND commit.id > $id
-WITH commit ORDER BY commit.id LIMIT $limit
+MATCH (commit:Commit) USING INDEX SEEK commit:Commit(org, id)
+WHERE commit.org = $org AND commit.id > $id
+WITH commit ORDER BY commit.org, commit.id LIMIT $limit
 CALL (commit) {{
   MATCH (c:Change)
   WHERE c.org = $org AND c.position >= commit.first AND c.position <= commit.last
@@ -70,15 +73,19 @@ CALL (commit) {{
 RETURN commit.id, commit.first, commit.last, entries ORDER BY commit.id
 """
 _FENCES = """
-MATCH (f:Fence) WHERE f.org = $org AND ($after IS NULL OR f.partition > $after)
-RETURN f.partition, f.position ORDER BY f.partition LIMIT $limit
+MATCH (f:Fence) USING INDEX SEEK f:Fence(org, partition)
+WHERE f.org = $org AND f.partition >= $id AND ($after IS NULL OR f.partition <> $after)
+RETURN f.partition, f.position ORDER BY f.org, f.partition LIMIT $limit
 """
 _BYTES = """
-MATCH (d:Derived) WHERE d.org = $org AND d.id >= $id AND (
-  d.id > $id OR d.version > $version OR (d.version = $version AND d.generation > $generation)
-)
+MATCH (d:Derived) USING INDEX SEEK d:Derived(org, id, version, generation)
+WHERE d.org = $org AND d.id >= $id AND d.version IS NOT NULL AND d.generation IS NOT NULL
+WITH d ORDER BY d.org, d.id, d.version, d.generation
+WHERE NOT (d.id = $id AND (
+  d.version < $version OR (d.version = $version AND d.generation <= $generation)
+))
 RETURN d.id, d.version, d.generation, d.data
-ORDER BY d.id, d.version, d.generation LIMIT $limit
+ORDER BY d.org, d.id, d.version, d.generation LIMIT $limit
 """
 _KEEP_BYTES = """
 UNWIND $rows AS row
@@ -86,17 +93,18 @@ MERGE (d:Derived {org: $org, id: row.id, version: row.version, generation: row.g
 SET d.data = row.data
 """
 _CLEAR = tuple(
-    f"MATCH (n:{label}) WHERE n.org = $org AND n.{key} IS NOT NULL "
+    f"MATCH (n:{label}) USING INDEX SEEK n:{label}(org, {', '.join(keys)}) WHERE n.org = $org AND "
+    f"{' AND '.join(f'n.{key} IS NOT NULL' for key in keys)} "
     f"WITH n LIMIT {_MOST_DELETED} DETACH DELETE n RETURN count(*)"
-    for label, key in (
-        ("Record", "id"),
-        ("Version", "id"),
-        ("Text", "value"),
-        ("NaturalKey", "digest"),
-        ("Commit", "id"),
-        ("Fence", "partition"),
-        ("Change", "position"),
-        ("Derived", "id"),
+    for label, keys in (
+        ("Record", ("id",)),
+        ("Version", ("id", "version")),
+        ("Text", ("field", "value")),
+        ("NaturalKey", ("digest",)),
+        ("Commit", ("id",)),
+        ("Fence", ("partition",)),
+        ("Change", ("position",)),
+        ("Derived", ("id", "version", "generation")),
     )
 )
 _LOG = """
@@ -210,7 +218,9 @@ class _Page:
         ]
 
     async def fences(self, after: KeptFence | None) -> list[Row]:
-        rows = await self._read(_FENCES, after=after.partition if after else None)
+        rows = await self._read(
+            _FENCES, id=after.partition if after else "", after=after.partition if after else None
+        )
         return [KeptFence(Partition(partition), Position(at)) for partition, at in rows]
 
     async def bytes(self, after: KeptBytes | None) -> list[Row]:

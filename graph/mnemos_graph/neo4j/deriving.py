@@ -20,7 +20,7 @@ _REF_BYTES = 100
 
 _REF = "{org: $org, id: row.id, version: row.version, generation: row.generation}"
 _OWNED = """
-OPTIONAL MATCH (r:Record {org: $org, id: row.id})
+OPTIONAL MATCH (r:Record {org: $org, id: row.id}) USING INDEX SEEK r:Record(org, id)
 WITH row, r WHERE row.mark OR (r.partition IS NOT NULL AND ($all OR r.partition IN $partitions))
 """
 _DERIVE = f"""

@@ -109,7 +109,7 @@ def _names(condition: Condition, field: str) -> bool:
 
 
 def _using(label_: str, properties: Properties) -> str:
-    return f"MATCH (v:{label_}) USING INDEX v:{label_}({', '.join(properties)})"
+    return f"MATCH (v:{label_}) USING INDEX SEEK v:{label_}({', '.join(properties)})"
 
 
 def _holding(question: Find[R], where: Where, field: str, value: str) -> Entry:
@@ -124,7 +124,7 @@ def _holding(question: Find[R], where: Where, field: str, value: str) -> Entry:
         where.add(f"at.value = {where.value(stored(value))}")
     where.add("at.org = $org")
     path = f"MATCH (at:{at})<-[:{to}]-(v:{label(kind.KIND)})"
-    return Entry(f"{path} USING INDEX at:{at}({', '.join(using)})", repeats=True)
+    return Entry(f"{path} USING INDEX SEEK at:{at}({', '.join(using)})", repeats=True)
 
 
 def _with_words(

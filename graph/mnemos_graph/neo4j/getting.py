@@ -15,13 +15,13 @@ from mnemos_graph.neo4j.names import KINDS, label, version_label
 R = TypeVar("R", bound=Record)
 
 _NOW = """
-MATCH (v:Record) USING INDEX v:Record(org, id)
+MATCH (v:Record) USING INDEX SEEK v:Record(org, id)
 WHERE v.org = $org AND v.id IN $ids AND v:{now}{also}
 RETURN labels(v), v.id, v.body
 """
 _THEN = """
 UNION ALL
-MATCH (v:Version) USING INDEX v:Version(org, id, version)
+MATCH (v:Version) USING INDEX SEEK v:Version(org, id, version)
 WHERE v.org = $org AND v.id IN $ids AND v.version IS NOT NULL AND v:{then}
   AND v.born <= $known_at AND v.died > $known_at AND v.change <> 'deleted'{readable}
 RETURN labels(v), v.id, v.body

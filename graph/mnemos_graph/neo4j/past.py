@@ -20,16 +20,16 @@ _THEN = "{0}.born <= $known_at AND {0}.died > $known_at AND {0}.change <> 'delet
 _ENTITIES = """
 UNWIND $ids AS id
 CALL (id) {{
-  MATCH (x:Entity) USING INDEX x:Entity(org, id)
+  MATCH (x:Entity) USING INDEX SEEK x:Entity(org, id)
   WHERE x.org = $org AND x.id = id AND x.born <= $known_at AND {readable_x} RETURN x
   UNION ALL
-  MATCH (x:EntityVersion) USING INDEX x:EntityVersion(org, id, version)
+  MATCH (x:EntityVersion) USING INDEX SEEK x:EntityVersion(org, id, version)
   WHERE x.org = $org AND x.id = id AND x.version IS NOT NULL AND {then_x} AND {readable_x} RETURN x
   UNION ALL
-  MATCH (x:Entity) USING INDEX x:Entity(org, merged_into)
+  MATCH (x:Entity) USING INDEX SEEK x:Entity(org, merged_into)
   WHERE x.org = $org AND x.merged_into = id AND x.born <= $known_at AND {readable_x} RETURN x
   UNION ALL
-  MATCH (x:EntityVersion) USING INDEX x:EntityVersion(org, merged_into)
+  MATCH (x:EntityVersion) USING INDEX SEEK x:EntityVersion(org, merged_into)
   WHERE x.org = $org AND x.merged_into = id AND {then_x} AND {readable_x} RETURN x
 }}
 RETURN x.id, x.merged_into, x.body
@@ -37,16 +37,16 @@ RETURN x.id, x.merged_into, x.body
 _LINKS = """
 UNWIND $ids AS id
 CALL (id) {{
-  MATCH (v:Fact) USING INDEX v:Fact(org, subject_id)
+  MATCH (v:Fact) USING INDEX SEEK v:Fact(org, subject_id)
   WHERE v.org = $org AND v.subject_id = id AND v.born <= $known_at AND {holds} RETURN v
   UNION ALL
-  MATCH (v:Fact) USING INDEX v:Fact(org, object_id)
+  MATCH (v:Fact) USING INDEX SEEK v:Fact(org, object_id)
   WHERE v.org = $org AND v.object_id = id AND v.born <= $known_at AND {holds} RETURN v
   UNION ALL
-  MATCH (v:FactVersion) USING INDEX v:FactVersion(org, subject_id)
+  MATCH (v:FactVersion) USING INDEX SEEK v:FactVersion(org, subject_id)
   WHERE v.org = $org AND v.subject_id = id AND {then_v} AND {holds} RETURN v
   UNION ALL
-  MATCH (v:FactVersion) USING INDEX v:FactVersion(org, object_id)
+  MATCH (v:FactVersion) USING INDEX SEEK v:FactVersion(org, object_id)
   WHERE v.org = $org AND v.object_id = id AND {then_v} AND {holds} RETURN v
 }}
 WITH DISTINCT v WHERE NOT v.id IN $taken AND {subject} AND (v.object_id IS NULL OR {object})

@@ -114,7 +114,7 @@ class Plan:
         rows = defaultdict[str, Rows](list)
         rows["changes"], rows["commits"] = self.entries, self.commits
         for id_, kind in self.erased.items():
-            rows[f"erased_{label(kind)}"].append({"id": id_})
+            rows["erased"].append({"id": id_, "labels": [label(kind), version_label(kind)]})
         rows["fences"] = [{"partition": at, "position": to} for at, to in self.fences.items()]
         for digest, holder in self.keys.items():
             held = {"digest": digest.hex(), "holder": holder}
@@ -144,18 +144,20 @@ _WAYS = {
 def _place(rows: dict[str, Rows], id_: RecordId, current: Current, *, stub: bool) -> None:
     """Add what becomes of one record's node to the rows."""
     before, record = current.before, current.made.record
-    kind, alive = label(record.KIND), current.live is not None
+    kind, past_kind = label(record.KIND), version_label(record.KIND)
+    alive = current.live is not None
     if before is not None:
         way = _WAYS[before.live, alive]
     elif alive:
         way = "revive" if stub else "create"
     else:
         way = "bury"
-    if way == "create":
-        rows[way].append({"label": kind, "held": current.properties})
-    else:
-        rows[f"{way}_{kind}"].append({"id": id_, "held": current.properties, "died": current.died})
-    rows[f"between_{version_label(record.KIND)}"] += [{"held": each} for each in current.between]
+    placed: dict[str, Any] = {"label": kind, "held": current.properties}
+    if way != "create":
+        copies = [past_kind] if record.LOGGED else []
+        placed |= {"id": id_, "past": past_kind, "copies": copies, "died": current.died}
+    rows[way].append(placed)
+    rows["between"] += [{"past": past_kind, "held": each} for each in current.between]
     past = before.record if before and before.live else None
     _relate(rows, id_, edges(past), edges(current.live))
     if texts(past) != texts(current.live):
@@ -171,7 +173,7 @@ def _place(rows: dict[str, Rows], id_: RecordId, current: Current, *, stub: bool
 
 def _relate(rows: dict[str, Rows], id_: RecordId, before: Edges, now: Edges) -> None:
     for type_, target in before - now:
-        rows[f"unrelate_{type_}"].append({"from": id_, "to": target})
+        rows["unrelate"].append({"type": type_, "from": id_, "to": target})
     for type_, target in now - before:
         rows["relate"].append({"type": type_, "from": id_, "to": target})
 

@@ -35,7 +35,8 @@ ENTRY = (
     "c.user_id, c.agent_id, c.session_id, c.actor, c.at"
 )
 _LOG = f"""
-MATCH (c:Change) WHERE c.org = $org AND c.position > $after AND c.position <= $until
+MATCH (c:Change) USING INDEX SEEK c:Change(org, position)
+WHERE c.org = $org AND c.position > $after AND c.position <= $until
 WITH c ORDER BY c.position LIMIT $limit RETURN collect([{ENTRY}])
 """
 """One row with all of them: the driver takes longer for a row than for what is in it."""
@@ -46,7 +47,8 @@ RETURN o.id, o.epoch, o.position, o.began, o.seal
 _HEADS_AT = """
 UNWIND $orgs AS org MATCH (o:Organization {id: org})
 CALL (o) {
-  MATCH (c:Change) WHERE c.org = o.id AND c.position > 0 AND c.at <= $at
+  MATCH (c:Change) USING INDEX SEEK c:Change(org, position)
+  WHERE c.org = o.id AND c.position > 0 AND c.at <= $at
   RETURN max(c.position) AS last
 }
 RETURN o.id, o.epoch, coalesce(last, 0), o.began, o.seal
@@ -54,9 +56,11 @@ RETURN o.id, o.epoch, coalesce(last, 0), o.began, o.seal
 _VERSIONS = """
 UNWIND $refs AS ref
 CALL (ref) {
-  MATCH (v:Version {org: $org, id: ref[0], version: ref[1]}) RETURN v
+  MATCH (v:Version {org: $org, id: ref[0], version: ref[1]})
+  USING INDEX SEEK v:Version(org, id, version) RETURN v
   UNION ALL
-  MATCH (v:Record {org: $org, id: ref[0]}) WHERE v.version = ref[1] OR (ref[1] = 0 AND v.version IS NOT NULL) RETURN v
+  MATCH (v:Record {org: $org, id: ref[0]}) USING INDEX SEEK v:Record(org, id)
+  WHERE v.version = ref[1] OR (ref[1] = 0 AND v.version IS NOT NULL) RETURN v
 }
 RETURN ref[0] AS id, ref[1] AS version, labels(v) AS labels, v.partition AS partition,
   v.change AS change, v.reason AS reason, v.actor AS actor, v.at AS at, v.born AS born,

@@ -15,13 +15,13 @@ Ask = Callable[[Statement], Awaitable[Sequence[Sequence[Any]]]]
 Rows = Sequence[Sequence[Any]]
 
 _FAMILY = """
-MATCH (start:Record) USING INDEX start:Record(org, id)
+MATCH (start:Record) USING INDEX SEEK start:Record(org, id)
 WHERE start.org = $org AND start.id IN $ids
 MATCH (start)-[:MERGED_INTO*0..]-(x:Entity) WHERE {readable_x}
 WITH collect(DISTINCT x) AS family
 """
 _EXACTLY = """
-MATCH (x:Entity) USING INDEX x:Entity(org, id)
+MATCH (x:Entity) USING INDEX SEEK x:Entity(org, id)
 WHERE x.org = $org AND x.id IN $ids AND {readable_x}
 WITH collect(x) AS family
 """

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import re
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -24,8 +22,7 @@ from mnemos_graph.model import (
     RecordId,
     Support,
 )
-from mnemos_graph.neo4j import finding, getting, open_neo4j, searching
-from mnemos_graph.neo4j.address import Address
+from mnemos_graph.neo4j import finding, getting, searching
 from mnemos_graph.neo4j.bolt import Bolt
 from mnemos_graph.neo4j.finding import Statement
 from mnemos_graph.neo4j.past import PastSteps
@@ -46,15 +43,11 @@ from mnemos_graph.store import (
     memories_holding,
 )
 from tests.conformance.samples import ACME, day
-from tests.servers.neo4j import Neo4jServer
+from tests.graph.neo4j.plans import enters_by_an_index, operators
 
 pytestmark = pytest.mark.server
 
 NARROW = Access(ACME.organization, "tester", reads=frozenset({Partition("ann"), Partition("")}))
-LOOKS_THROUGH_EVERYTHING = (
-    *("AllNodesScan", "NodeByLabelScan", "LabelsScan", "TypeScan", "TypesScan"),
-    *("NodeIndexScan", "CartesianProduct"),
-)
 OWN = Equal("user_id", "ann")
 OURS = In("user_id", ("ann", None))
 NEWEST = Order("created_at", descending=True)
@@ -100,52 +93,6 @@ QUESTIONS: Mapping[str, Find[Any]] = {
     "supports": Find(Support, (Equal("supports", "x"),)),
     "told by": Find(Support, (Equal("episode_id", "x"),)),
 }
-
-
-@pytest.fixture(scope="module", autouse=True)
-def database(shared_neo4j: Neo4jServer) -> str:
-    return asyncio.run(_migrated(shared_neo4j.url))
-
-
-async def _migrated(url: str) -> str:
-    async with open_neo4j(url):
-        return url
-
-
-@pytest.fixture
-async def bolt(database: str) -> AsyncIterator[Bolt]:
-    bolt = Bolt(Address.of(database))
-    yield bolt
-    await bolt.close()
-
-
-async def operators(bolt: Bolt, statement: Statement | None) -> list[tuple[str, str]]:
-    """Return (operator, details) of everything that the server would do for the statement."""
-    assert statement is not None
-    async with bolt.session() as session:
-        asked = "EXPLAIN " + statement.cypher
-        summary = await (await session.run(asked, statement.parameters)).consume()
-    assert summary.plan is not None
-    return list(_flat(summary.plan))
-
-
-def _flat(plan: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    yield plan["operatorType"].partition("@")[0], plan.get("args", {}).get("Details", "")
-    for child in plan.get("children", ()):
-        yield from _flat(child)
-
-
-async def enters_by_an_index(bolt: Bolt, statement: Statement | None) -> None:
-    """Fail unless all begins in an index of this organization, and in each that the text names."""
-    assert statement is not None
-    found = await operators(bolt, statement)
-    seeks = [details for name, details in found if name.endswith("Seek")]
-    hinted = re.findall(r"USING INDEX \w+:(\w+\([\w, ]+\))", statement.cypher)
-    shown = statement.cypher, found
-    assert not [name for name, _ in found if name.endswith(LOOKS_THROUGH_EVERYTHING)], shown
-    assert all(re.search(r":\w+\(org\b.* WHERE org = \$org\b", each) for each in seeks), shown
-    assert all(any(hint in each for each in seeks) for hint in hinted), shown
-    assert seeks or "ProcedureCall" in dict(found), shown
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
