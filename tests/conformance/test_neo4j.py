@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -41,7 +42,7 @@ class TestNeo4jStore(GraphStoreSuite):
     @pytest.mark.filterwarnings("ignore:Generating overly large repr")
     @settings(
         deadline=None,
-        max_examples=12,
+        max_examples=int(os.environ.get("HISTORIES", "4")),
         phases=[Phase.explicit, Phase.reuse, Phase.generate],
         suppress_health_check=list(HealthCheck),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 
 from neo4j import (
@@ -123,9 +123,16 @@ class Bolt:
     async def ping(self) -> None:
         """Ask for nothing, to see that there is an answer.
 
+        The second time is for connections that broke while nobody used them.
+
         Raises:
             Unavailable: there is none.
         """
+        with suppress(Unavailable):
+            return await self._pinged()
+        return await self._pinged()
+
+    async def _pinged(self) -> None:
         await self.write_once("RETURN 1", {})
 
     async def close(self) -> None:

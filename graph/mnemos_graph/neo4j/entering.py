@@ -15,6 +15,7 @@ from mnemos_graph.neo4j.indexes import (
     IN_ORDER,
     LOOKED_UP,
     LOOKED_UP_THEN,
+    SELDOM_LISTED,
     TEXTS,
     VERSION_BY_END,
     VERSION_BY_ID,
@@ -60,7 +61,10 @@ def entry(question: Find[R], access: Access, where: Where) -> Entry:
     """
     kind, conditions = question.kind.KIND, question.where
     name = label(kind)
-    fields = ("id", *LOOKED_UP.get(kind, ()))
+    if any(_names(each, "id") for each in conditions):
+        where.add(f"v:{name}")
+        return Entry(_using("Record", BY_ID))
+    fields = LOOKED_UP.get(kind, ())
     for field in fields:
         if any(_names(each, field) for each in conditions):
             return Entry(_using(name, ("org", field)))
@@ -72,7 +76,7 @@ def entry(question: Find[R], access: Access, where: Where) -> Entry:
                 return _with_words(question, access, where, words(text), "AND")
             case Range(field) if field in fields and not condition.or_absent:
                 return Entry(_using(name, ("org", field)))
-    return _owned(name, owners(access, conditions), where, question.order, IN_ORDER.get(kind, ()))
+    return _owned(kind, owners(access, conditions), where, question.order)
 
 
 def version_entry(question: Find[R], access: Access, where: Where) -> Entry:
@@ -80,8 +84,8 @@ def version_entry(question: Find[R], access: Access, where: Where) -> Entry:
     kind, conditions = question.kind.KIND, question.where
     name = version_label(kind)
     if any(_names(each, "id") for each in conditions):
-        where.add("v.version IS NOT NULL")
-        return Entry(_using(name, VERSION_BY_ID))
+        where.add(f"v.version IS NOT NULL AND v:{name}")
+        return Entry(_using("Version", VERSION_BY_ID))
     for field in LOOKED_UP_THEN.get(kind, ()):
         if any(_names(each, field) for each in conditions):
             return Entry(_using(name, ("org", field)))
@@ -155,14 +159,14 @@ def matching(
 
 
 def _owned(
-    label_: str,
-    partitions: Sequence[Partition] | None,
-    where: Where,
-    order: Order,
-    in_order: Sequence[str],
+    kind: RecordKind, partitions: Sequence[Partition] | None, where: Where, order: Order
 ) -> Entry:
     where.add("v.id IS NOT NULL")
+    in_order = IN_ORDER.get(kind, ())
     ordered = (order.field, "id") if order.field in in_order else ("id",)
+    if partitions is None and kind in SELDOM_LISTED:
+        where.add("v.partition IS NOT NULL")
+        return Entry(_using(label(kind), BY_OWNER))
     if partitions is None:
         found: Properties = ("org", *ordered)
     elif len(partitions) == 1:
@@ -170,7 +174,7 @@ def _owned(
         found = ("org", "partition", *ordered)
     else:
         where.add(f"v.partition IN {where.value(partitions)}")
-        return Entry(_using(label_, BY_OWNER))
+        return Entry(_using(label(kind), BY_OWNER))
     if order.field in in_order:
         where.add(f"v.{order.field} IS NOT NULL")
-    return Entry(_using(label_, found), found if order.field in {*in_order, "id"} else ())
+    return Entry(_using(label(kind), found), found if order.field in {*in_order, "id"} else ())

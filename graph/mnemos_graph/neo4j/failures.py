@@ -13,6 +13,7 @@ from neo4j.exceptions import (
 from mnemos_graph.errors import BadInput, MnemosError, Unavailable
 
 _RATE_LIMIT = "Neo.ClientError.Security.AuthenticationRateLimit"
+_TOOK_TOO_LONG = "Neo.ClientError.Transaction.TransactionTimedOut"
 _REFUSED = {
     "Neo.ClientError.Database.DatabaseNotFound": "has no such database. Correct the address's end.",
     "Neo.ClientError.Security.Forbidden": "does not let this user do that. Give it the right to.",
@@ -52,7 +53,7 @@ def _told(failure: Neo4jError, place: str) -> MnemosError | None:
         return Unavailable(f"Neo4j at {place} refused too many passwords. Wait a minute.")
     if isinstance(failure, AuthError):
         return BadInput(f"Neo4j at {place} refuses this user or password. Correct them.")
-    if failure.is_retryable():
+    if failure.is_retryable() or (failure.code or "").startswith(_TOOK_TOO_LONG):
         return Unavailable(f"Neo4j at {place} is busy or starting. Try again shortly.")
     if isinstance(failure, DatabaseError):
         return Unavailable(f"Neo4j at {place} failed. Look into its log, and try again.")

@@ -15,6 +15,9 @@ Properties = tuple[str, ...]
 BY_ID: Properties = ("org", "id")
 BY_OWNER: Properties = ("org", "partition", "id")
 
+SELDOM_LISTED = frozenset({RecordKind.RECEIPT, RecordKind.JOB_INPUT, RecordKind.LATCH})
+"""Kinds that nobody pages through in the order of their ids: each write is spared an index."""
+
 LOOKED_UP: Mapping[RecordKind, Properties] = {
     RecordKind.MEMORY: ("fingerprint", "superseded_by", "expires_at"),
     RecordKind.ENTITY: ("folded_name", "merge_id", "merged_into"),
@@ -36,13 +39,14 @@ LOOKED_UP_THEN: Mapping[RecordKind, Properties] = {
 """Fields by whose value earlier versions are found: (org, field) over them."""
 
 VERSION_BY_ID: Properties = ("org", "id", "version")
+"""The index over ``(:Version)`` of every kind."""
 VERSION_BY_OWNER: Properties = ("org", "partition", "died")
 VERSION_BY_END: Properties = ("org", "died")
 
 
 def of_live(kind: RecordKind) -> list[Properties]:
     """Return the indexes over the live records of a kind."""
-    found = [BY_ID, BY_OWNER]
+    found = [BY_OWNER] if kind in SELDOM_LISTED else [BY_ID, BY_OWNER]
     found += [("org", field) for field in LOOKED_UP.get(kind, ())]
     for field in IN_ORDER.get(kind, ()):
         found += [("org", field, "id"), ("org", "partition", field, "id")]
@@ -51,7 +55,7 @@ def of_live(kind: RecordKind) -> list[Properties]:
 
 def of_versions(kind: RecordKind) -> list[Properties]:
     """Return the indexes over the earlier versions of a kind that is logged."""
-    found = [VERSION_BY_ID, VERSION_BY_OWNER, VERSION_BY_END]
+    found = [VERSION_BY_OWNER, VERSION_BY_END]
     return found + [("org", field) for field in LOOKED_UP_THEN.get(kind, ())]
 
 

@@ -83,7 +83,10 @@ async def migrate(bolt: Bolt) -> None:
     """
     await check_server(bolt)
     await bolt.write(_LOCK, {})
-    async with bolt.session() as session, await session.begin_transaction() as turn:
+    async with (
+        bolt.session() as session,
+        await session.begin_transaction(timeout=BUILT_WITHIN_SECONDS) as turn,
+    ):
         ((version,),) = await (await turn.run(_VERSION, turn=True)).values()
         if version > len(MIGRATIONS):
             raise BadInput(

@@ -6,7 +6,7 @@ changed since, and over the earlier versions of those that have.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 
 from mnemos_graph.model import Access, RecordId
 from mnemos_graph.neo4j.conditions import Where, readable
@@ -17,47 +17,55 @@ from mnemos_graph.store import View, facts_holding
 
 _THEN = "{0}.born <= $known_at AND {0}.died > $known_at AND {0}.change <> 'deleted'"
 
-_ENTITIES = """
-UNWIND $ids AS id
-CALL (id) {{
+_ENTITY = """CALL (id) {{
   MATCH (x:Entity) USING INDEX SEEK x:Entity(org, id)
   WHERE x.org = $org AND x.id = id AND x.born <= $known_at AND {readable_x} RETURN x
   UNION ALL
-  MATCH (x:EntityVersion) USING INDEX SEEK x:EntityVersion(org, id, version)
-  WHERE x.org = $org AND x.id = id AND x.version IS NOT NULL AND {then_x} AND {readable_x} RETURN x
+  MATCH (x:Version) USING INDEX SEEK x:Version(org, id, version)
+  WHERE x.org = $org AND x.id = id AND x.version IS NOT NULL AND x:EntityVersion
+    AND {then_x} AND {readable_x} RETURN x
   UNION ALL
   MATCH (x:Entity) USING INDEX SEEK x:Entity(org, merged_into)
   WHERE x.org = $org AND x.merged_into = id AND x.born <= $known_at AND {readable_x} RETURN x
   UNION ALL
   MATCH (x:EntityVersion) USING INDEX SEEK x:EntityVersion(org, merged_into)
   WHERE x.org = $org AND x.merged_into = id AND {then_x} AND {readable_x} RETURN x
-}}
+}}"""
+_ENTITIES = f"""
+UNWIND $ids AS id
+{_ENTITY}
 RETURN x.id, x.merged_into, x.body
 """
-_LINKS = """
+# A fact that has not changed since has the relationships that it had then.
+_LINKS = f"""
 UNWIND $ids AS id
-CALL (id) {{
-  MATCH (v:Fact) USING INDEX SEEK v:Fact(org, subject_id)
-  WHERE v.org = $org AND v.subject_id = id AND v.born <= $known_at AND {holds} RETURN v
-  UNION ALL
-  MATCH (v:Fact) USING INDEX SEEK v:Fact(org, object_id)
-  WHERE v.org = $org AND v.object_id = id AND v.born <= $known_at AND {holds} RETURN v
+CALL (id) {{{{
+  MATCH (end:Record {{{{org: $org, id: id}}}}) USING INDEX SEEK end:Record(org, id)
+  MATCH (end)<-[:SUBJECT|OBJECT]-(v:Fact) WHERE v.born <= $known_at AND {{holds}} RETURN v
   UNION ALL
   MATCH (v:FactVersion) USING INDEX SEEK v:FactVersion(org, subject_id)
-  WHERE v.org = $org AND v.subject_id = id AND {then_v} AND {holds} RETURN v
+  WHERE v.org = $org AND v.subject_id = id AND {{then_v}} AND {{holds}} RETURN v
   UNION ALL
   MATCH (v:FactVersion) USING INDEX SEEK v:FactVersion(org, object_id)
-  WHERE v.org = $org AND v.object_id = id AND {then_v} AND {holds} RETURN v
-}}
-WITH DISTINCT v WHERE NOT v.id IN $taken AND {subject} AND (v.object_id IS NULL OR {object})
+  WHERE v.org = $org AND v.object_id = id AND {{then_v}} AND {{holds}} RETURN v
+}}}}
+WITH DISTINCT v WHERE NOT v.id IN $taken AND {{subject}} AND (v.object_id IS NULL OR {{object}})
 WITH v ORDER BY v.id LIMIT $most
-RETURN v.id, v.subject_id, v.object_id, v.body
+WITH collect(v) AS facts
+CALL (facts) {{{{
+  UNWIND facts AS v UNWIND [v.subject_id, v.object_id] AS id
+  WITH DISTINCT id WHERE id IS NOT NULL
+  {_ENTITY}
+  RETURN collect([x.id, x.merged_into, x.body]) AS met
+}}}}
+RETURN [v IN facts | [v.id, v.subject_id, v.object_id, v.body]] AS facts, met
 """
 _THERE = """(
-  EXISTS {{ MATCH (x:Entity)
+  EXISTS {{ MATCH (x:Entity) USING INDEX SEEK x:Entity(org, id)
     WHERE x.org = $org AND x.id = {end} AND x.born <= $known_at AND {readable_x} }}
-  OR EXISTS {{ MATCH (x:EntityVersion)
-    WHERE x.org = $org AND x.id = {end} AND x.version IS NOT NULL AND {then_x} AND {readable_x} }}
+  OR EXISTS {{ MATCH (x:Version) USING INDEX SEEK x:Version(org, id, version)
+    WHERE x.org = $org AND x.id = {end} AND x.version IS NOT NULL AND x:EntityVersion
+    AND {then_x} AND {readable_x} }}
 )"""
 
 
@@ -91,21 +99,33 @@ class PastSteps:
         return Near(family, found.links, found.met)
 
     async def at(self, ids: Collection[RecordId], taken: Collection[RecordId], most: int) -> Near:
-        rows = await self._asked(self._links, ids=list(ids), taken=list(taken), most=most)
-        found = near((), rows, ())
-        met = await self._family({end for link in found.links for end in link.ends})
-        return Near((), found.links, met)
+        ((facts, met),) = await self._asked(
+            self._links, ids=list(ids), taken=list(taken), most=most
+        )
+        found = near((), facts, met)
+        ends = {end for link in found.links for end in link.ends}
+        return Near((), found.links, await self._merged(found.met, ends))
 
     async def _family(self, ids: Collection[RecordId]) -> tuple[Met, ...]:
-        """Return these entities with all that they were merged with: a question for each merge."""
-        found, asked, wanted = dict[RecordId, Met](), set[RecordId](), set(ids)
-        while wanted:
+        """Return these entities with all that they were merged with."""
+        if not ids:
+            return ()
+        rows = await self._asked(self._entities, ids=sorted(ids))
+        return await self._merged([Met(*row) for row in rows], set(ids))
+
+    async def _merged(self, met: Iterable[Met], asked: set[RecordId]) -> tuple[Met, ...]:
+        """Add to what was found for ``asked`` what that was merged with: a question for each merge."""
+        found = {each.id: each for each in met}
+        while wanted := _families(found) - asked:
             rows = await self._asked(self._entities, ids=sorted(wanted))
             asked |= wanted
-            found |= {met.id: met for met in (Met(*row) for row in rows)}
-            into = {each.merged_into for each in found.values() if each.merged_into}
-            wanted = (found.keys() | into) - asked
+            found |= {each.id: each for each in (Met(*row) for row in rows)}
         return tuple(found.values())
 
     async def _asked(self, text: str, **given: object) -> Rows:
         return await self._ask(Statement(text, self._bound | given))
+
+
+def _families(found: Mapping[RecordId, Met]) -> set[RecordId]:
+    into = {each.merged_into for each in found.values() if each.merged_into}
+    return found.keys() | into
