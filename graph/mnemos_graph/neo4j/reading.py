@@ -37,7 +37,7 @@ ENTRY = (
 _LOG = f"""
 MATCH (c:Change) USING INDEX SEEK c:Change(org, position)
 WHERE c.org = $org AND c.position > $after AND c.position <= $until
-WITH c ORDER BY c.position LIMIT $limit RETURN collect([{ENTRY}])
+WITH c ORDER BY c.org, c.position LIMIT $limit RETURN collect([{ENTRY}])
 """
 """One row with all of them: the driver takes longer for a row than for what is in it."""
 _HEADS = """
@@ -49,7 +49,7 @@ UNWIND $orgs AS org MATCH (o:Organization {id: org})
 CALL (o) {
   MATCH (c:Change) USING INDEX SEEK c:Change(org, position)
   WHERE c.org = o.id AND c.position > 0 AND c.at <= $at
-  RETURN max(c.position) AS last
+  WITH c ORDER BY c.org DESC, c.position DESC LIMIT 1 RETURN max(c.position) AS last
 }
 RETURN o.id, o.epoch, coalesce(last, 0), o.began, o.seal
 """

@@ -1,4 +1,4 @@
-"""What writes, erases and copies touches nothing but what it names."""
+"""What writes, erases, copies and reads the log touches nothing but what it names."""
 
 from __future__ import annotations
 
@@ -21,9 +21,7 @@ STATEMENTS: Mapping[str, str] = {
     "load": loading._LOAD,
     "derive": deriving._DERIVE,
     "derived": deriving._DERIVED,
-    "log": reading._LOG,
     "heads": reading._HEADS,
-    "heads then": reading._HEADS_AT,
     "versions": reading._VERSIONS,
     **{f"write {number}": each.cypher for number, each in enumerate(WRITTEN)},
     "seal": copying._SEAL,
@@ -32,6 +30,8 @@ STATEMENTS: Mapping[str, str] = {
     **{f"clear {number}": each for number, each in enumerate(copying._CLEAR)},
 }
 PAGES: Mapping[str, str] = {
+    "log": reading._LOG,
+    "heads then": reading._HEADS_AT,
     "versions": copying._VERSIONS,
     "commits": copying._COMMITS,
     "fences": copying._FENCES,
@@ -45,7 +45,7 @@ async def test_a_statement_enters_by_an_index(bolt: Bolt, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PAGES)
-async def test_a_page_of_a_copy_reads_no_further_than_it_goes(bolt: Bolt, name: str) -> None:
+async def test_a_page_is_read_no_further_than_it_goes(bolt: Bolt, name: str) -> None:
     asked = Statement(PAGES[name], {})
     await enters_by_an_index(bolt, asked)
     assert "Limit" in dict(await operators(bolt, asked))  # else all the rest is sorted first
