@@ -19,8 +19,6 @@ from mnemos_graph.store import ChangeSet, Find, GraphStore, Mark, Put
 from tests.conformance.samples import ACME, ANN, BOB, EVERYONE, GLOBEX, day, entity
 from tests.graph.stores import EVERY_STORE
 
-pytestmark = EVERY_STORE
-
 ANNS = ReadScope(user_id="ann")
 
 
@@ -79,6 +77,7 @@ async def test_entities_are_found_by_name_alias_and_kind(
         await entities.find(ACME, first=0)
 
 
+@EVERY_STORE
 async def test_a_name_is_resolved_once_for_a_crowd(entities: Entities, store: GraphStore) -> None:
     ref = EntityRef(name="Oslo", kind="PLACE")
     found = await asyncio.gather(*(entities.resolve(ACME, ref, ANN) for _ in range(20)))
@@ -86,6 +85,7 @@ async def test_a_name_is_resolved_once_for_a_crowd(entities: Entities, store: Gr
     assert len(await store.changes(ACME)) == 1
 
 
+@EVERY_STORE
 async def test_the_merged_share_facts_names_and_one_line(
     entities: Entities, facts: Facts, cast: Mapping[str, Entity]
 ) -> None:
@@ -107,6 +107,7 @@ async def test_the_merged_share_facts_names_and_one_line(
     assert (await entities.resolve(ACME, EntityRef(name="Annie"), ANN)).id == ann.id
 
 
+@EVERY_STORE
 async def test_unmerging_gives_everything_back(
     entities: Entities, facts: Facts, store: GraphStore, cast: Mapping[str, Entity]
 ) -> None:
@@ -156,6 +157,7 @@ async def test_merges_of_merges_are_taken_back_in_any_order(
     assert await all_facts(store) == before
 
 
+@EVERY_STORE
 async def test_what_was_known_before_a_merge_is_still_known_so(
     entities: Entities, facts: Facts, store: GraphStore, cast: Mapping[str, Entity]
 ) -> None:
@@ -195,6 +197,7 @@ async def test_a_merge_that_cannot_be_is_refused(
     assert len(await store.changes(ACME)) == written
 
 
+@EVERY_STORE
 async def test_rivals_cannot_merge_in_a_circle(entities: Entities, store: GraphStore) -> None:
     place, person = entity("Paris", "PLACE"), entity("Paris", "PERSON")
     await store.commit(ACME, ChangeSet((Put(place), Put(person))))

@@ -17,8 +17,6 @@ from mnemos_graph.store import ChangeSet, GraphStore, Put
 from tests.conformance.samples import ACME, EPOCH, GLOBEX, day, entity, episode, fact, memory
 from tests.graph.stores import EVERY_STORE
 
-pytestmark = EVERY_STORE
-
 ANN = entity("Ann")
 
 
@@ -60,6 +58,7 @@ def says(text: str, *sources: Episode, **given: Any) -> Memory:
     return memory(text, sources=tuple(each.id for each in sources), **(base | given))
 
 
+@EVERY_STORE
 async def test_what_only_it_supported_goes_and_what_it_ended_holds_again(
     store: GraphStore, episodes: Episodes
 ) -> None:
@@ -174,6 +173,7 @@ async def test_a_memory_whose_place_is_taken_stays_ended(
     assert await now(store, again) == again
 
 
+@EVERY_STORE
 async def test_a_source_of_many_is_taken_back_whole(store: GraphStore, episodes: Episodes) -> None:
     source = episode()
     await put(store, source)
@@ -183,6 +183,7 @@ async def test_a_source_of_many_is_taken_back_whole(store: GraphStore, episodes:
     assert await store.get(ACME, Record, [source.id, *(each.id for each in many)]) == {}
 
 
+@EVERY_STORE
 async def test_only_one_of_two_takes_a_source_back(store: GraphStore, episodes: Episodes) -> None:
     source = episode()
     await put(store, source, says("Ann likes tea", source))

@@ -21,8 +21,6 @@ from tests.conformance.samples import ACME, ANN, BOB, EVERYONE, GLOBEX, day, ent
 from tests.graph.memory.conftest import Calendar
 from tests.graph.stores import EVERY_STORE
 
-pytestmark = EVERY_STORE
-
 R = TypeVar("R", bound=Record)
 PERSON = EntityRef(name="Ann", kind="PERSON")
 ANNS = ReadScope(user_id="ann", include_shared=False)
@@ -117,6 +115,7 @@ async def test_a_key_answers_a_statement_as_the_first_time(facts: Facts, store: 
         await facts.assert_(ACME, stated("Bergen", 6), key="k")
 
 
+@EVERY_STORE
 async def test_a_crowd_that_states_at_once_leaves_one_value_at_a_time(
     facts: Facts, store: GraphStore
 ) -> None:
@@ -172,6 +171,7 @@ async def test_agents_and_users_do_not_contradict_each_other(facts: Facts) -> No
     assert len((await state(facts, "Bergen", since=5, scope=session)).closed) == 1
 
 
+@EVERY_STORE
 async def test_a_users_facts_refer_to_shared_entities_but_never_to_anothers(
     facts: Facts, store: GraphStore
 ) -> None:
@@ -234,6 +234,7 @@ async def test_a_fact_that_is_not_there_cannot_be_changed(facts: Facts, operatio
         await getattr(facts, operation)(GLOBEX, hers)
 
 
+@EVERY_STORE
 async def test_memories_end_and_hold_again_with_their_facts(
     facts: Facts, store: GraphStore
 ) -> None:
@@ -263,6 +264,7 @@ async def test_an_inferred_memory_goes_with_its_last_fact(facts: Facts, store: G
     assert set(await store.get(ACME, Memory, [inferred.id, written.id])) == {written.id}
 
 
+@EVERY_STORE
 async def test_facts_are_found_by_subject_and_predicate_page_by_page(facts: Facts) -> None:
     for number in range(5):
         await state(facts, f"tea {number}", predicate="likes")
@@ -293,6 +295,7 @@ class ToldWhileRead:
         return found
 
 
+@EVERY_STORE
 async def test_what_is_told_while_a_line_is_read_is_not_overlooked(
     store: GraphStore, clock: Calendar
 ) -> None:

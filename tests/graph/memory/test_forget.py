@@ -168,7 +168,6 @@ async def test_a_forgetting_that_was_cut_off_is_finished_after_a_restart(
     assert await owned(journal.store, "ann") == 0
 
 
-@EVERY_STORE
 async def test_the_same_name_in_another_organization_is_another_person(
     journal: Journal, clock: Calendar
 ) -> None:
@@ -178,7 +177,6 @@ async def test_the_same_name_in_another_organization_is_another_person(
     assert [each.text for each in page.records] == ["Ann of Globex"]
 
 
-@EVERY_STORE
 async def test_every_part_that_keeps_copies_is_scrubbed(journal: Journal, clock: Calendar) -> None:
     scrubbed: list[OrganizationId] = []
 
@@ -193,7 +191,6 @@ async def test_every_part_that_keeps_copies_is_scrubbed(journal: Journal, clock:
     assert scrubbed == [ACME.organization]
 
 
-@EVERY_STORE
 async def test_a_user_without_a_name_cannot_be_forgotten(journal: Journal, clock: Calendar) -> None:
     with pytest.raises(BadInput):
         await Forgetting(journal, Jobs(journal, clock)).forget_user(ACME, "")

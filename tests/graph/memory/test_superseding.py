@@ -20,9 +20,6 @@ from mnemos_graph.store import Find, GraphStore
 from tests.conformance.samples import ACME, ANN, day
 from tests.graph.memory.conftest import Calendar
 from tests.graph.memory.telling import actions, known, tell, the
-from tests.graph.stores import EVERY_STORE
-
-pytestmark = EVERY_STORE
 
 
 async def test_a_newer_value_ends_the_older_and_supersedes_its_memory(
