@@ -15,6 +15,7 @@ from redis.exceptions import SlotNotCoveredError
 from redis.maint_notifications import MaintNotificationsConfig
 
 from mnemos_graph.redis.address import Address, Form
+from mnemos_graph.redis.ending import unless_cancelled
 
 ANSWERS_SECONDS = 3.0
 """How long a server may take to be reached, and to answer."""
@@ -40,7 +41,7 @@ class Connection:
             RedisError: nobody knows whether it was said.
         """
         command = "SPUBLISH" if self.address.form is Form.CLUSTER else "PUBLISH"
-        await self.client.execute_command(command, channel, payload)
+        await unless_cancelled(self.client.execute_command(command, channel, payload))
 
     async def evaluate(self, script: str, key: str, *arguments: bytes | str | float) -> Any:
         """Run a script over one key, where the key is.
@@ -48,7 +49,7 @@ class Connection:
         Raises:
             RedisError: nobody knows whether it ran.
         """
-        return await self.client.eval(script, 1, key, *arguments)
+        return await unless_cancelled(self.client.eval(script, 1, key, *arguments))
 
     @asynccontextmanager
     async def subscription(self, channel: str) -> AsyncGenerator[PubSub, None]:

@@ -18,7 +18,7 @@ from typing import Any, Self
 from mnemos_graph.model import OrganizationId, RecordId
 from mnemos_graph.ready import Ready, Taken
 from mnemos_graph.redis.connection import Connection
-from mnemos_graph.redis.ending import end
+from mnemos_graph.redis.ending import end, unless_cancelled
 from mnemos_graph.redis.troubles import Troubles, trouble
 
 MOST_WAITING = 100_000
@@ -115,8 +115,10 @@ class RedisReady:
             while self._outbox:
                 ready = next(iter(self._outbox))
                 try:
-                    await self._connection.client.xadd(
-                        self._key, dict(zip(_FIELDS, ready, strict=True)), maxlen=self._most
+                    await unless_cancelled(
+                        self._connection.client.xadd(
+                            self._key, dict(zip(_FIELDS, ready, strict=True)), maxlen=self._most
+                        )
                     )
                 except Troubles as error:
                     log.warning("jobs are said later: %s", self._told(error))
@@ -128,15 +130,19 @@ class RedisReady:
 
     async def _next(self) -> Sequence[_Entry]:
         """Wait a moment for one that nobody has taken."""
-        found: Any = await self._connection.client.xreadgroup(
-            _GROUP, self._worker, {self._key: ">"}, count=1, block=_WAITS_MS
+        found: Any = await unless_cancelled(
+            self._connection.client.xreadgroup(
+                _GROUP, self._worker, {self._key: ">"}, count=1, block=_WAITS_MS
+            )
         )
         return [entry for _, some in found or () for entry in self._read(some)]
 
     async def _left_behind(self) -> Sequence[_Entry]:
         """Take over one that another worker took and has not done for long."""
-        found: Any = await self._connection.client.xautoclaim(
-            self._key, _GROUP, self._worker, self._idle_ms, count=1
+        found: Any = await unless_cancelled(
+            self._connection.client.xautoclaim(
+                self._key, _GROUP, self._worker, self._idle_ms, count=1
+            )
         )
         return self._read(found[1])
 
@@ -157,7 +163,9 @@ class RedisReady:
     async def _group_is_made(self) -> bool:
         """Make the group that shares the stream, from its beginning: Redis was emptied, or is new."""
         try:
-            await self._connection.client.xgroup_create(self._key, _GROUP, id="0", mkstream=True)
+            await unless_cancelled(
+                self._connection.client.xgroup_create(self._key, _GROUP, id="0", mkstream=True)
+            )
         except Troubles as error:
             return str(error).startswith("BUSYGROUP")
         return True
