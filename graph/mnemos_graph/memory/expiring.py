@@ -24,7 +24,7 @@ _MOST_COUNTED = 10_000_000
 _SOONEST = Order("expires_at")
 """As it is indexed, so that nobody looks through what has not expired."""
 
-_logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 class Expiring:
@@ -49,7 +49,7 @@ class Expiring:
             try:
                 begun += await self._begin(access)
             except MnemosError as error:
-                _logger.warning("%s is looked at later: %s", organization, error.code)
+                log.warning("%s is looked at later: %s", organization, error.code)
         return begun
 
     async def handle(self, work: Work) -> None:

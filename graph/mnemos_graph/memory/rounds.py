@@ -15,7 +15,7 @@ from mnemos_graph.leases import Lease, Leases
 _BEFORE_ASKING_AGAIN = 1.0
 """Seconds, where the leases themselves fail."""
 
-_logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 class Rounds:
@@ -54,7 +54,7 @@ class Rounds:
                 async with self._leases.hold(self._name) as lease:
                     await self._while_held(lease)
             except Exception:
-                _logger.exception("the lease of %s could not be had", self._name)
+                log.exception("the lease of %s could not be had", self._name)
             await asyncio.sleep(_BEFORE_ASKING_AGAIN)
 
     async def _while_held(self, lease: Lease) -> None:
@@ -62,8 +62,8 @@ class Rounds:
             try:
                 await self._go()
             except MnemosError as error:
-                _logger.warning("%s: done later: %s", self._name, error.code)
+                log.warning("%s: done later: %s", self._name, error.code)
             except Exception:
-                _logger.exception("%s: done later", self._name)
+                log.exception("%s: done later", self._name)
             with suppress(TimeoutError):
                 await asyncio.wait_for(lease.lost.wait(), self._every)

@@ -14,7 +14,7 @@ EVERY = 24 * 3600.0
 Sweep = Callable[[Access], Awaitable[int]]
 """Erases what is stale of one organization, and returns how much."""
 
-_logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 class Sweeping:
@@ -39,5 +39,5 @@ class Sweeping:
                 try:
                     swept += await sweep(Access(organization, "system"))
                 except MnemosError as error:
-                    _logger.warning("%s is swept later: %s", organization, error.code)
+                    log.warning("%s is swept later: %s", organization, error.code)
         return swept

@@ -23,7 +23,7 @@ from mnemos_graph.store import DerivedRef, GraphStore
 EVERY = 5.0
 """Seconds between two signs of life."""
 
-_logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 class Heart:
@@ -72,7 +72,7 @@ class Heart:
         try:
             await self._store.derive(access, {}, drop=[_mark(ready.job)])
         except MnemosError as error:
-            _logger.info("the mark of job %s stays: %s", ready.job, error.code)
+            log.info("the mark of job %s stays: %s", ready.job, error.code)
 
     async def _beat(self, every: float) -> None:
         while True:
@@ -85,9 +85,9 @@ class Heart:
                 try:
                     await self._store.derive(Access(organization, "system"), marks)
                 except MnemosError as error:
-                    _logger.warning("jobs could not be marked as worked on: %s", error.code)
+                    log.warning("jobs could not be marked as worked on: %s", error.code)
                 except Exception:
-                    _logger.exception("jobs could not be marked as worked on")
+                    log.exception("jobs could not be marked as worked on")
 
 
 async def marks(

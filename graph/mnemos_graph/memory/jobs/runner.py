@@ -34,7 +34,7 @@ AT_ONCE = 4
 _PUTTING_BACK = 2.0
 """Seconds that a job has to be put back when its process ends; it is found all the same."""
 
-_logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 class Runner:
@@ -120,11 +120,11 @@ class Runner:
                 await self._run(taken.ready)
             await self._heart.still(taken.ready)
         except Superseded:
-            _logger.info("job %s is gone or is worked on elsewhere", job)
+            log.info("job %s is gone or is worked on elsewhere", job)
         except TryLater as later:
-            _logger.warning("job %s is left to whoever finds it: %s", job, later.code)
+            log.warning("job %s is left to whoever finds it: %s", job, later.code)
         except Exception:
-            _logger.exception("job %s could not be written", job)
+            log.exception("job %s could not be written", job)
         await taken.done()
 
     async def _run(self, ready: Ready) -> None:
@@ -169,7 +169,7 @@ class Runner:
             await work.fail(str(error))
         except Exception:
             incident = new_id()
-            _logger.exception("job %s failed, incident %s", work.job.id, incident)
+            log.exception("job %s failed, incident %s", work.job.id, incident)
             await work.fail(f"Something unforeseen went wrong; see incident {incident}.")
         else:
             await (work.fail() if work.nothing_succeeded else work.succeed())
@@ -182,7 +182,7 @@ class Runner:
             return
         await work.put_back(tries)
         pause = pause_before(tries, self._pause)
-        _logger.warning("job %s waits %.0f s: %s", ready.job, pause, later.code)
+        log.warning("job %s waits %.0f s: %s", ready.job, pause, later.code)
 
         async def put() -> None:
             await asyncio.sleep(pause)

@@ -25,7 +25,7 @@ STALE = 30.0
 """Seconds without any change after which a job is believed to be left alone."""
 _MOST_DOUBLINGS = 5
 
-_logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Watch:
             try:
                 said += await self._look_at(access)
             except MnemosError as error:
-                _logger.warning("jobs of %s are looked at later: %s", organization, error.code)
+                log.warning("jobs of %s are looked at later: %s", organization, error.code)
             else:
                 self._heads[organization] = head.position
         return said
@@ -108,5 +108,5 @@ class Watch:
             await self._jobs.say_again(access, job)
         except (Conflict, NotFound):
             return False
-        _logger.warning("job %s was left alone and is ready again", job.id)
+        log.warning("job %s was left alone and is ready again", job.id)
         return True
