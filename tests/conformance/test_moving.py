@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from itertools import count, cycle
 from pathlib import Path
 from typing import Any, cast
@@ -18,11 +19,20 @@ from mnemos_graph.memory.transfer.moving import move
 from mnemos_graph.model import Access, Head, OrganizationId, Position
 from mnemos_graph.neo4j import Neo4jStore, open_neo4j
 from mnemos_graph.sqlite import SqliteStore
-from mnemos_graph.store import ChangeSet, Delete, DerivedRef, Find, GraphStore, Page, Put
+from mnemos_graph.store import (
+    ChangeSet,
+    Delete,
+    DerivedRef,
+    Fence,
+    Find,
+    GraphStore,
+    Page,
+    Put,
+)
 from mnemos_graph.store.copying import KeptVersion, Row, Seal, Section
 from tests.conformance.generated import histories
 from tests.conformance.same_answers import History, OpenStore, SameAnswers, compare
-from tests.conformance.samples import ACME, GLOBEX, entity, fact, memory
+from tests.conformance.samples import ACME, ANN, EVERYONE, GLOBEX, entity, fact, memory
 from tests.servers.neo4j import Neo4jServer, emptied
 
 NewStore = Callable[[], Any]
@@ -256,6 +266,36 @@ async def test_an_organization_can_move_there_and_back(source: Store, target: St
     back = await move(ACME.organization, target.copying, source.copying, ignore)
     assert back.head == Head(3, Position(2), began=Position(2))
     assert await source.get(ACME, type(kept), [kept.id]) == {}
+
+
+async def rows(store: Store, section: Section, limit: int) -> list[Row]:
+    """Return all rows of a section, read in pages of ``limit``."""
+    found = list[Row]()
+    while page := await store.copying.read(
+        ACME.organization, section, after=found[-1] if found else None, limit=limit
+    ):
+        found += page
+    return found
+
+
+async def test_pages_of_any_size_bring_every_row_once(source: Store) -> None:
+    people = [entity(name, scope=scope) for name in "abc" for scope in (ANN, EVERYONE)]
+    await source.commit(ACME, ChangeSet(tuple(map(Put, people))))
+    changed = tuple(Put(replace(each, version=2)) for each in people[::2])
+    await source.commit(ACME, ChangeSet(changed))
+    await source.commit(ACME, ChangeSet(tuple(Fence(each.partition) for each in (ANN, EVERYONE))))
+    refs = [
+        DerivedRef(each.id, version, model)
+        for each in people[:3]
+        for version in (1, 2)
+        for model in "ab"
+    ]
+    await source.derive(ACME, dict.fromkeys(refs, b"x"))
+    for section, many in zip(Section, (9, 3, 2, 12), strict=True):
+        whole = await rows(source, section, 100)
+        assert len(whole) == many
+        for limit in (1, 2, 5):
+            assert await rows(source, section, limit) == whole
 
 
 async def test_what_is_nowhere_cannot_be_moved(source: Store, target: Store) -> None:
