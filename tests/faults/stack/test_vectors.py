@@ -58,10 +58,12 @@ async def test_what_was_committed_and_not_indexed_is_indexed_by_the_next(stack: 
             await client.update_memory(ids[0], text="changed, and not in Chroma")
             await client.delete_memory(ids[1])
             await program.end(signal.SIGKILL)
-            stack.chroma.go_on()
+            await asyncio.to_thread(stack.chroma.end)  # with what the killed had sent to it
+            await asyncio.to_thread(stack.chroma.start)
+            before = await held(stack.chroma.url, LOCAL_CALLER.access)
         async with stack.serve() as program, clients(program.url, 1) as (client,):
             log = await whole_log(client)
-            assert replayed(log) != await held(stack.chroma.url, LOCAL_CALLER.access)
+            assert replayed(log) != before
             await caught_up(stack, log)
             (hit,) = (await client.recall("committed not in Chroma", limit=1)).hits
             assert hit.memory.text == f"committed, and not in Chroma: {time}"
