@@ -7,7 +7,7 @@ import logging
 from typing import Protocol
 
 from mnemos.door import Door
-from mnemos_graph.errors import Unauthenticated
+from mnemos_graph.errors import TryLater, Unauthenticated
 
 CHECK_SECONDS = 1.0
 """How often the credentials of what is open are looked at."""
@@ -42,13 +42,22 @@ class Connections:
 
     async def watch(self) -> None:
         """Close what was opened with a key that is revoked; never returns."""
+        away = False
         while True:
             await asyncio.sleep(CHECK_SECONDS)
             for secret in {connection.secret for connection in self._open}:
                 try:
                     await self._door.caller(secret)
+                    away = False
                 except Unauthenticated:
                     await self._revoke(secret)
+                except TryLater as later:
+                    if not away:
+                        log.warning(
+                            "keys cannot be looked at, and what is open stays so: %s", later
+                        )
+                    away = True
+                    break
                 except Exception:
                     log.exception("what is open could not be checked, and stays open for now")
 
