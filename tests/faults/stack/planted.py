@@ -56,15 +56,19 @@ async def follow_without_a_look_back(
     feed: Feed, access: Access, after: Position | None = None
 ) -> AsyncGenerator[FeedPage, None]:
     """Read the history to its end, and then follow what comes."""
+    history = list[FeedPage]()
     if after is not None:
         while (page := await feed.read(access, after)).changes:
+            history.append(page)
             after = page.position
-            yield page
             if not page.has_more:
                 break
         await asyncio.sleep(BETWEEN_SECONDS)
-    async with aclosing(_follow(feed, access)) as pages:
-        async for each in pages:
+    async with aclosing(_follow(feed, access)) as live:
+        now = await anext(live)
+        for each in (*history, now):
+            yield each
+        async for each in live:
             yield each
 
 

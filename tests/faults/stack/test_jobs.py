@@ -29,6 +29,11 @@ def said(job: int, number: int) -> str:
     return f"job {job} keeps {number}"
 
 
+def everything() -> Counter[str]:
+    """Return what all jobs together shall leave, each text once."""
+    return Counter(said(job, n) for job in range(JOBS) for n in range(EACH))
+
+
 async def handed_in(client: AsyncClient) -> list[str]:
     """Hand in jobs of both kinds, each of them twice with its key; return their ids."""
     ids = []
@@ -97,7 +102,23 @@ async def test_every_job_is_done_once(stack: Stack) -> None:
             jobs = await until(client, ids, lambda jobs: all(job.ended for job in jobs))
         kept = texts(await whole_log(client))
     assert [(job.state, job.done, job.failed) for job in jobs] == [("SUCCEEDED", EACH, 0)] * JOBS
-    assert kept == Counter(said(job, n) for job in range(JOBS) for n in range(EACH))
+    assert kept == everything()
+
+
+async def test_a_worker_that_was_taken_for_dead_does_nothing_again(stack: Stack) -> None:
+    async with stack.serve() as program, clients(program.url, 1) as (client,):
+        ids = await handed_in(client)
+        async with stack.job_worker() as stalled:
+            await until(client, ids, lambda jobs: done(jobs) > 0)
+            stalled.send(signal.SIGSTOP)
+            async with stack.job_worker():
+                await until(client, ids, lambda jobs: all(job.ended for job in jobs))
+            stalled.send(signal.SIGCONT)
+            await stalled.end(signal.SIGTERM)
+        jobs = await looked_at(client, ids)
+        kept = texts(await whole_log(client))
+    assert [(job.state, job.done, job.failed) for job in jobs] == [("SUCCEEDED", EACH, 0)] * JOBS
+    assert kept == everything()
 
 
 async def test_a_job_that_is_acknowledged_before_its_commit_is_found(stack: Stack) -> None:

@@ -67,6 +67,7 @@ async def test_who_asks_is_told_and_nothing_is_written_twice(stack: Stack) -> No
         log = await whole_log(opened[0])
         await all_heard(listeners, log)
         assert set(program.workers) == before
+    assert " ERROR   mnemos" not in program.said
     told = Counter(type(each) for each in writers.failures)
     assert told.keys() <= {Unavailable, TimedOut}
     assert told[Unavailable] > WRITERS > told[TimedOut], "only a slow machine is told TIMEOUT"
