@@ -55,14 +55,14 @@ async def submit_hastily(
 async def follow_without_a_look_back(
     feed: Feed, access: Access, after: Position | None = None
 ) -> AsyncGenerator[FeedPage, None]:
-    """Read the history to its end, and then follow what comes."""
+    """Read the history up to where it ends now, and then follow what comes."""
     history = list[FeedPage]()
     if after is not None:
-        while (page := await feed.read(access, after)).changes:
+        end = (await feed.open(access.organization)).head
+        while after < end:
+            page = await feed.read(access, after, limit=1_000)
             history.append(page)
             after = page.position
-            if not page.has_more:
-                break
         await asyncio.sleep(BETWEEN_SECONDS)
     async with aclosing(_follow(feed, access)) as live:
         now = await anext(live)

@@ -25,7 +25,7 @@ from tests.faults.stack.starting import Stack, clients
 TOGETHER = 25
 """Memories in a change set."""
 PAUSE_SECONDS = TOGETHER / 500
-COME = 60 if LONG else 12
+COME = 60 if LONG else 6
 """Listeners who come one after another, each from some place in the history."""
 
 pytestmark = [pytest.mark.faults, pytest.mark.server, pytest.mark.timeout(600 if LONG else 300)]
