@@ -26,10 +26,10 @@ WITH row, r WHERE row.mark OR (r.partition IS NOT NULL AND ($all OR r.partition 
 _DERIVE = f"""
 OPTIONAL MATCH (o:Organization {{id: $org}}) WITH o WHERE o.seal IS NULL
 CALL () {{
-  UNWIND $drop AS row {_OWNED} MATCH (d:Derived {_REF}) DELETE d
+  UNWIND $of.drop AS row {_OWNED} MATCH (d:Derived {_REF}) DELETE d
 }}
 CALL () {{
-  UNWIND $keep AS row {_OWNED} AND (row.mark OR NOT r:Deleted)
+  UNWIND $of.keep AS row {_OWNED} AND (row.mark OR NOT r:Deleted)
   MERGE (d:Derived {_REF}) SET d.data = row.data
 }}
 RETURN 1
@@ -117,7 +117,7 @@ class Deriver:
             "keep": [_row(ref) | {"data": data} for ref, data in keep.items()],
             "drop": [_row(ref) for ref in gone],
         }
-        if not await self._bolt.write(_DERIVE, _whose(access) | rows):
+        if not await self._bolt.write(_DERIVE, _whose(access) | {"of": rows}):
             raise Seal.MOVING.refusal()
 
 

@@ -20,24 +20,24 @@ MERGE (o:Organization {id: $org})
 SET o.turn = $turn
 WITH o
 CALL () {
-  UNWIND $commits AS id MATCH (c:Commit {org: $org, id: id}) USING INDEX SEEK c:Commit(org, id)
+  UNWIND $of.commits AS id MATCH (c:Commit {org: $org, id: id}) USING INDEX SEEK c:Commit(org, id)
   RETURN collect([c.id, c.first, c.last]) AS commits
 }
 CALL () {
-  UNWIND $touched AS id MATCH (r:Record {org: $org, id: id}) USING INDEX SEEK r:Record(org, id)
+  UNWIND $of.touched AS id MATCH (r:Record {org: $org, id: id}) USING INDEX SEEK r:Record(org, id)
   RETURN collect([r.id, labels(r), r.partition, r.version, r.body]) AS touched
 }
 CALL () {
-  UNWIND $referred AS id MATCH (r:Record {org: $org, id: id}) USING INDEX SEEK r:Record(org, id)
+  UNWIND $of.referred AS id MATCH (r:Record {org: $org, id: id}) USING INDEX SEEK r:Record(org, id)
   RETURN collect([r.id, labels(r), r.partition, r.version]) AS referred
 }
 CALL () {
-  UNWIND $keys AS digest MATCH (k:NaturalKey {org: $org, digest: digest})
+  UNWIND $of.keys AS digest MATCH (k:NaturalKey {org: $org, digest: digest})
   USING INDEX SEEK k:NaturalKey(org, digest)
   RETURN collect([k.digest, k.holder]) AS keys
 }
 CALL (touched) {
-  UNWIND CASE WHEN $fences THEN $partitions + [each IN touched | each[2]] ELSE [] END AS partition
+  UNWIND CASE WHEN $fences THEN $of.partitions + [each IN touched | each[2]] ELSE [] END AS partition
   WITH DISTINCT partition
   MATCH (f:Fence {org: $org, partition: partition}) USING INDEX SEEK f:Fence(org, partition)
   RETURN collect([f.partition, f.position]) AS fences
@@ -61,11 +61,13 @@ async def load(
         _LOAD,
         org=organization,
         turn=time.time_ns(),
-        commits=needed.commits,
-        touched=list(needed.touched),
-        referred=list(needed.referred),
-        keys=[key.hex() for key in needed.keys],
-        partitions=list(needed.partitions),
+        of={
+            "commits": needed.commits,
+            "touched": list(needed.touched),
+            "referred": list(needed.referred),
+            "keys": [key.hex() for key in needed.keys],
+            "partitions": list(needed.partitions),
+        },
         fences=needed.fences,
     )
     ((position, at, seal, commits, touched, referred, keys, fences),) = await result.values()

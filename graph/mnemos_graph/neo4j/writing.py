@@ -91,7 +91,7 @@ _NEARLY_ALWAYS = "\n".join(
     [
         "CYPHER replan=skip MATCH (o:Organization {id: $org}) USING INDEX SEEK o:Organization(id)",
         "SET o.position = $position, o.at = $at WITH o",
-        *(f"CALL () {{\nUNWIND ${name} AS row\n{_PARTS[name]}\n}}" for name in _MOSTLY),
+        *(f"CALL () {{\nUNWIND $rows.{name} AS row\n{_PARTS[name]}\n}}" for name in _MOSTLY),
         "RETURN o.position",
     ]
 )
@@ -121,17 +121,18 @@ def statements(
     organization: OrganizationId, rows: Mapping[str, Rows], position: Position, at: int
 ) -> list[Statement]:
     """Return what writes ``rows``, in order, for a log that ends at ``position``."""
+    # In one map: a list of its own has another plan for each order of magnitude of its length.
     mostly: dict[str, Any] = {name: rows.get(name, []) for name in _MOSTLY}
-    mostly |= {"org": organization, "position": position, "at": at}
+    numbers = {"org": organization, "position": position, "at": at}
     rare = sorted(rows.keys() - mostly.keys(), key=_ORDER.index)
     behind = [name for name in rare if name in _LAST]
     return [
         *(_rare(organization, name, rows[name]) for name in rare if name not in behind),
-        Statement(_NEARLY_ALWAYS, mostly),
+        Statement(_NEARLY_ALWAYS, numbers | {"rows": mostly}),
         *(_rare(organization, name, rows[name]) for name in behind),
     ]
 
 
 def _rare(organization: OrganizationId, name: str, rows: Rows) -> Statement:
-    text = f"CYPHER replan=skip UNWIND $rows AS row\n{_PARTS[name]}"
-    return Statement(text, {"org": organization, "rows": rows})
+    text = f"CYPHER replan=skip UNWIND $of.rows AS row\n{_PARTS[name]}"
+    return Statement(text, {"org": organization, "of": {"rows": rows}})
