@@ -21,7 +21,7 @@ from tests.benchmarks.stack.known import KnownVectors
 from tests.benchmarks.stack.servers import memory, servers
 
 ABOUT = "Stack: an import of whole records, 1 memory, 2 entities and 2 facts at a time"
-ALONE, WARM, TOGETHER = 200, 400, 2_000
+ALONE, WARM, TOGETHER = 200, 1_500, 2_000
 _ENDED = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
 
 

@@ -48,6 +48,7 @@ class Stack:
             "MNEMOS_VECTORS": self.chroma.url,
             "MNEMOS_BUS": self.redis.url,
             "MNEMOS_START_SECONDS": "60",
+            "MNEMOS_LOG_LEVEL": "warning",
         }
 
     @property
