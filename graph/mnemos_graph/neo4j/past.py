@@ -17,56 +17,57 @@ from mnemos_graph.store import View, facts_holding
 
 _THEN = "{0}.born <= $known_at AND {0}.died > $known_at AND {0}.change <> 'deleted'"
 
-_ENTITY = """CALL (id) {{
+_FOUND = """CALL (ids) {{
   MATCH (x:Entity) USING INDEX SEEK x:Entity(org, id)
-  WHERE x.org = $org AND x.id = id AND x.born <= $known_at AND {readable_x} RETURN x
+  WHERE x.org = $org AND x.id IN ids AND x.born <= $known_at AND {readable_x} RETURN x
   UNION ALL
   MATCH (x:Version) USING INDEX SEEK x:Version(org, id, version)
-  WHERE x.org = $org AND x.id = id AND x.version IS NOT NULL AND x:EntityVersion
+  WHERE x.org = $org AND x.id IN ids AND x.version IS NOT NULL AND x:EntityVersion
     AND {then_x} AND {readable_x} RETURN x
   UNION ALL
   MATCH (x:Entity) USING INDEX SEEK x:Entity(org, merged_into)
-  WHERE x.org = $org AND x.merged_into = id AND x.born <= $known_at AND {readable_x} RETURN x
+  WHERE x.org = $org AND x.merged_into IN ids AND x.born <= $known_at AND {readable_x} RETURN x
   UNION ALL
   MATCH (x:EntityVersion) USING INDEX SEEK x:EntityVersion(org, merged_into)
-  WHERE x.org = $org AND x.merged_into = id AND {then_x} AND {readable_x} RETURN x
+  WHERE x.org = $org AND x.merged_into IN ids AND {then_x} AND {readable_x} RETURN x
 }}"""
 _ENTITIES = f"""
-UNWIND $ids AS id
-{_ENTITY}
+WITH $ids AS ids
+{_FOUND}
 RETURN x.id, x.merged_into, x.body
 """
 # A fact that has not changed since has the relationships that it had then.
 _LINKS = f"""
-UNWIND $ids AS id
-CALL (id) {{{{
-  MATCH (end:Record {{{{org: $org, id: id}}}}) USING INDEX SEEK end:Record(org, id)
+CALL () {{{{
+  MATCH (end:Record) USING INDEX SEEK end:Record(org, id)
+  WHERE end.org = $org AND end.id IN $ids
   MATCH (end)<-[:SUBJECT|OBJECT]-(v:Fact) WHERE v.born <= $known_at AND {{holds}} RETURN v
   UNION ALL
   MATCH (v:FactVersion) USING INDEX SEEK v:FactVersion(org, subject_id)
-  WHERE v.org = $org AND v.subject_id = id AND {{then_v}} AND {{holds}} RETURN v
+  WHERE v.org = $org AND v.subject_id IN $ids AND {{then_v}} AND {{holds}} RETURN v
   UNION ALL
   MATCH (v:FactVersion) USING INDEX SEEK v:FactVersion(org, object_id)
-  WHERE v.org = $org AND v.object_id = id AND {{then_v}} AND {{holds}} RETURN v
+  WHERE v.org = $org AND v.object_id IN $ids AND {{then_v}} AND {{holds}} RETURN v
 }}}}
-WITH DISTINCT v WHERE NOT v.id IN $taken AND {{subject}} AND (v.object_id IS NULL OR {{object}})
-WITH v ORDER BY v.id LIMIT $most
-WITH collect(v) AS facts
-CALL (facts) {{{{
-  UNWIND facts AS v UNWIND [v.subject_id, v.object_id] AS id
-  WITH DISTINCT id WHERE id IS NOT NULL
-  {_ENTITY}
-  RETURN collect([x.id, x.merged_into, x.body]) AS met
+WITH DISTINCT v WHERE NOT v.id IN $taken
+WITH collect(v) AS held
+CALL (held) {{{{
+  UNWIND held AS v UNWIND [v.subject_id, v.object_id] AS id
+  WITH collect(DISTINCT id) AS ids
+  {_FOUND}
+  RETURN collect(DISTINCT x) AS met
 }}}}
-RETURN [v IN facts | [v.id, v.subject_id, v.object_id, v.body]] AS facts, met
+WITH held, met, [x IN met | x.id] AS there
+CALL (held, there) {{{{
+  UNWIND held AS v
+  WITH v, there
+  WHERE v.subject_id IN there AND (v.object_id IS NULL OR v.object_id IN there)
+  WITH v ORDER BY v.id LIMIT $most
+  RETURN collect(v) AS facts, collect(v.subject_id) + collect(v.object_id) AS ends
+}}}}
+RETURN [v IN facts | [v.id, v.subject_id, v.object_id, v.body]] AS facts,
+  [x IN met WHERE x.id IN ends OR x.merged_into IN ends | [x.id, x.merged_into, x.body]] AS met
 """
-_THERE = """(
-  EXISTS {{ MATCH (x:Entity) USING INDEX SEEK x:Entity(org, id)
-    WHERE x.org = $org AND x.id = {end} AND x.born <= $known_at AND {readable_x} }}
-  OR EXISTS {{ MATCH (x:Version) USING INDEX SEEK x:Version(org, id, version)
-    WHERE x.org = $org AND x.id = {end} AND x.version IS NOT NULL AND x:EntityVersion
-    AND {then_x} AND {readable_x} }}
-)"""
 
 
 class PastSteps:
@@ -83,12 +84,8 @@ class PastSteps:
             "then_x": _THEN.format("x"),
             "then_v": _THEN.format("v"),
         }
-        ends = {
-            name: _THERE.format_map(parts | {"end": f"v.{name}_id"})
-            for name in ("subject", "object")
-        }
         self._entities = _ENTITIES.format_map(parts)
-        self._links = _LINKS.format_map(parts | ends)
+        self._links = _LINKS.format_map(parts)
         self._bound = where.values | {"org": access.organization, "known_at": view.known_at}
 
     async def around(self, ids: Collection[RecordId], most: int) -> Near:
