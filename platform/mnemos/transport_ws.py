@@ -44,6 +44,7 @@ MOST_OPERATIONS = 100
 
 FORBIDDEN = 4403
 RESTARTING = 1012
+TRY_LATER = 1013
 
 LONGEST_REASON = 123
 """Bytes that the reason of a close frame may have."""
@@ -115,7 +116,8 @@ class TransportWS(BaseGraphQLTransportWSHandler[Context | Guest, None]):
                 self.secret = secret_of(websocket.headers, message.get("payload"))
                 self._caller = await program.door.admit(websocket, self.secret)
             except MnemosError as refused:
-                await self.websocket.close(FORBIDDEN, str(refused))
+                code = TRY_LATER if refused.retryable else FORBIDDEN
+                await self.websocket.close(code, str(refused))
                 return
             program.connections.add(self)
         await super().handle_connection_init(message)

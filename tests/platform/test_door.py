@@ -16,7 +16,9 @@ from mnemos.door import Reach
 from mnemos.program import Program
 from mnemos.settings import Settings
 from mnemos_graph.directory import Role
+from mnemos_graph.errors import Unavailable
 from mnemos_graph.identity import LOCAL, NewKey
+from tests.conformance.memory_directory import MemoryDirectory
 from tests.conformance.memory_store import MemoryStore
 from tests.serving import TRANSPORT_WS, Client, Socket, client_of, program_on
 
@@ -204,6 +206,18 @@ async def test_a_socket_without_a_key_is_closed(
     socket = await begun(client, payload)
     assert await socket.closed() == 4403
     assert "API key" in str(socket.connection.close_reason)
+
+
+async def test_a_socket_that_nobody_can_look_at_now_may_come_again(
+    client: Client, key: NewKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object) -> None:
+        raise Unavailable("The store is away. Try again.")
+
+    monkeypatch.setattr(MemoryDirectory, "valid_key", away)
+    socket = await begun(client, {"apiKey": key.secret})
+    assert await socket.closed() == 1013
+    assert "Try again" in str(socket.connection.close_reason)
 
 
 async def test_a_reader_reads_and_does_not_write(client: Client, program: Program) -> None:
