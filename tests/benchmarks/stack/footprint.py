@@ -23,12 +23,12 @@ ABOUT = "Stack: memory of a worker that serves 100,000 memories of 100 users, at
 SECONDS = 120
 CALLERS, WRITES_ONE_IN = 4, 10
 _RECALL = """
-query Recall($text: String!, $user: ID!) {
+query Recall($text: String!, $user: String!) {
   recall(input: {query: $text, scope: {userId: $user}}) { hits { memory { id text } score } }
 }
 """
 _REMEMBER = """
-mutation Remember($text: String!, $user: ID!) {
+mutation Remember($text: String!, $user: String!) {
   remember(input: {text: $text, scope: {userId: $user}, infer: false}) { position }
 }
 """
