@@ -29,6 +29,8 @@ S = TypeVar("S", bound=Ends)
 # The shell waits for the end of its input, which comes when the test process ends, however it does.
 _KEEPER = '"$@" >>"$LOG" 2>&1 </dev/null & echo $!; cat >/dev/null; kill -9 $! 2>/dev/null'
 _STARTS_WITHIN_SECONDS = 30
+_OTHER_END = ("127.0.0.2", 0)
+"""Where the wait connects from: from the port's own address it could meet itself there."""
 
 
 def program(name: str, gets_it: str) -> str:
@@ -66,7 +68,7 @@ class Owned:
         deadline = time.monotonic() + _STARTS_WITHIN_SECONDS
         while True:
             try:
-                socket.create_connection(("127.0.0.1", self._port), 1).close()
+                socket.create_connection(("127.0.0.1", self._port), 1, _OTHER_END).close()
             except OSError:
                 if not self.alive() or time.monotonic() > deadline:
                     raise AssertionError(self._log.read_text()[-2_000:]) from None
