@@ -67,14 +67,18 @@ class Owned:
     def wait_until_it_listens(self) -> None:
         deadline = time.monotonic() + _STARTS_WITHIN_SECONDS
         while True:
-            try:
-                socket.create_connection(("127.0.0.1", self._port), 1, _OTHER_END).close()
-            except OSError:
-                if not self.alive() or time.monotonic() > deadline:
-                    raise AssertionError(self._log.read_text()[-2_000:]) from None
-                time.sleep(0.02)
-            else:
+            if self._listens():
                 return
+            if not self.alive() or time.monotonic() > deadline:
+                raise AssertionError(self._log.read_text()[-2_000:])
+            time.sleep(0.02)
+
+    def _listens(self) -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", self._port), 1, _OTHER_END).close()
+        except OSError:
+            return False
+        return True
 
     def alive(self) -> bool:
         try:
@@ -99,6 +103,8 @@ class Owned:
         self._keeper.stdin.close()
         self._keeper.stdout.close()
         self._keeper.wait()
+        while self._listens():  # a thread of it may hold the port a moment longer
+            time.sleep(0.005)
 
 
 class Server(ABC):
