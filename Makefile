@@ -24,7 +24,7 @@ test: venv web  ## Run the tests with coverage, a file a worker (ARGS="tests/gra
 	@$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term $(ARGS)
 
 faults: venv  ## Cause every fault at its full length (the short form is part of `make test`)
-	@FAULTS=long $(BIN)/python -m pytest -n 0 tests/faults $(ARGS)
+	@FAULTS=long $(BIN)/python -m pytest -n 0 -o faulthandler_timeout=0 tests/faults $(ARGS)
 
 check: lint types layers contract ui test  ## Everything CI runs, in the order that fails fastest
 

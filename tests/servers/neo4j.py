@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
+import threading
 from collections.abc import Generator
 from contextlib import AbstractAsyncContextManager
 from fcntl import LOCK_EX, flock
@@ -21,6 +22,7 @@ ROOT = Path(__file__).parents[2]
 DEV = ROOT / "ops" / "neo4j-dev"
 PASSWORD = "mnemos-tests"
 GETS_IT = "apt-get install default-jdk-headless maven"
+_STARTS_WITHIN_SECONDS = 180
 
 _LISTS_JARS = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath"
 _JAVA = (
@@ -65,10 +67,15 @@ class Neo4jServer:
                 start_new_session=True,
             )
         assert self._running.stdout is not None
-        for line in self._running.stdout:
-            if line.startswith(b"port "):
-                self.port = int(line.split()[1])
-                return
+        too_late = threading.Timer(_STARTS_WITHIN_SECONDS, self._running.kill)
+        too_late.start()
+        try:
+            for line in self._running.stdout:
+                if line.startswith(b"port "):
+                    self.port = int(line.split()[1])
+                    return
+        finally:
+            too_late.cancel()
         raise AssertionError(log.read_text()[-2_000:])
 
     def end(self) -> None:

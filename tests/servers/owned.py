@@ -29,6 +29,7 @@ S = TypeVar("S", bound=Ends)
 # The shell waits for the end of its input, which comes when the test process ends, however it does.
 _KEEPER = '"$@" >>"$LOG" 2>&1 </dev/null & echo $!; cat >/dev/null; kill -9 $! 2>/dev/null'
 _STARTS_WITHIN_SECONDS = 30
+_ENDS_WITHIN_SECONDS = 60
 _OTHER_END = ("127.0.0.2", 0)
 """Where the wait connects from: from the port's own address it could meet itself there."""
 
@@ -46,6 +47,14 @@ def free_port() -> int:
         asked.bind(("127.0.0.1", 0))
         port: int = asked.getsockname()[1]
         return port
+
+
+def _until(holds: Callable[[], bool], otherwise: str) -> None:
+    deadline = time.monotonic() + _ENDS_WITHIN_SECONDS
+    while not holds():
+        if time.monotonic() > deadline:
+            raise AssertionError(otherwise)
+        time.sleep(0.005)
 
 
 class Owned:
@@ -67,13 +76,13 @@ class Owned:
     def wait_until_it_listens(self) -> None:
         deadline = time.monotonic() + _STARTS_WITHIN_SECONDS
         while True:
-            if self._listens():
+            if self.listens():
                 return
             if not self.alive() or time.monotonic() > deadline:
                 raise AssertionError(self._log.read_text()[-2_000:])
             time.sleep(0.02)
 
-    def _listens(self) -> bool:
+    def listens(self) -> bool:
         try:
             socket.create_connection(("127.0.0.1", self._port), 1, _OTHER_END).close()
         except OSError:
@@ -96,15 +105,12 @@ class Owned:
             return
         if self.alive():
             self.send(number)
-            while self.alive():
-                time.sleep(0.005)
+            _until(lambda: not self.alive(), f"process {self.pid} does not end")
         assert self._keeper.stdin is not None
         assert self._keeper.stdout is not None
         self._keeper.stdin.close()
         self._keeper.stdout.close()
         self._keeper.wait()
-        while self._listens():  # a thread of it may hold the port a moment longer
-            time.sleep(0.005)
 
 
 class Server(ABC):
@@ -149,8 +155,9 @@ class Server(ABC):
             raise
 
     def end(self) -> None:
-        """Kill it, as a power cut would."""
+        """Kill it, as a power cut would, and wait until the next one can have its port."""
         self._running.end()
+        _until(lambda: not self._running.listens(), f"port {self.port} is still held")
 
     def restart(self, *, empty: bool = False) -> None:
         self.end()
