@@ -6,10 +6,11 @@ written twice.
 """
 
 from mnemos_graph.committing.checks import check, ended
+from mnemos_graph.committing.entries import Entry
 from mnemos_graph.committing.forms import BODIES, Body, bodies_of, body_of, digests, instant, micros
 from mnemos_graph.committing.ledger import Held, Ledger
 from mnemos_graph.committing.needed import Needed
-from mnemos_graph.committing.numbering import Entry, Made, Outcome, admit
+from mnemos_graph.committing.numbering import Made, Outcome, admit
 from mnemos_graph.committing.restoring import needed_for, restore
 from mnemos_graph.committing.wanted import Prepared, Wanted
 

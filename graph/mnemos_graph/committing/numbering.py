@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Protocol, cast
 
 from mnemos_graph.committing.checks import check, ended
+from mnemos_graph.committing.entries import Entry
 from mnemos_graph.committing.forms import digests, encoded
 from mnemos_graph.committing.ledger import Held, Ledger
 from mnemos_graph.committing.wanted import Prepared, Wanted
@@ -39,22 +40,6 @@ class Made(NamedTuple):
     body: bytes
     put: Prepared | None
     """None: a deletion, which has neither references nor words."""
-
-
-class Entry(NamedTuple):
-    """An entry of the log, in plain values."""
-
-    position: Position
-    commit_end: Position
-    change: str
-    kind: str
-    id: str
-    version: int
-    user_id: str | None
-    agent_id: str | None
-    session_id: str | None
-    actor: str
-    at: int
 
 
 class Outcome(Protocol):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mnemos_graph.committing.entries import Entry
 from mnemos_graph.committing.forms import micros
 from mnemos_graph.committing.ledger import Held, Ledger
 from mnemos_graph.committing.needed import Needed
-from mnemos_graph.committing.numbering import Entry, Made, Outcome
+from mnemos_graph.committing.numbering import Made, Outcome
 from mnemos_graph.committing.wanted import Prepared
-from mnemos_graph.model import Change, ChangeKind
+from mnemos_graph.model import ChangeKind
 from mnemos_graph.store.copying import KeptCommit, KeptFence, KeptVersion, Row
 
 
@@ -25,7 +26,7 @@ def restore(ledger: Ledger, outcome: Outcome, rows: Sequence[Row]) -> None:
         if isinstance(row, KeptVersion):
             _version(ledger, outcome, row)
         elif isinstance(row, KeptCommit):
-            outcome.commit(row.id, row.at, [_entry(each) for each in row.entries])
+            outcome.commit(row.id, row.at, [Entry.of(each) for each in row.entries])
         elif isinstance(row, KeptFence):
             outcome.fence(row.partition, row.position)
 
@@ -43,20 +44,3 @@ def _version(ledger: Ledger, outcome: Outcome, row: KeptVersion) -> None:
     )
     for key in prepared.keys if row.current else ():
         outcome.hold(key, record.id)
-
-
-def _entry(change: Change) -> Entry:
-    scope = change.scope
-    return Entry(
-        change.position,
-        change.commit_end,
-        change.kind.value,
-        change.subject_type.value,
-        change.subject_id,
-        change.version,
-        scope.user_id if scope else None,
-        scope.agent_id if scope else None,
-        scope.session_id if scope else None,
-        change.actor,
-        micros(change.at),
-    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from mnemos_graph.committing import BODIES, instant, needed_for, restore
+from mnemos_graph.committing import BODIES, Entry, instant, needed_for, restore
 from mnemos_graph.errors import Unavailable
 from mnemos_graph.model import (
     START,
@@ -21,7 +21,7 @@ from mnemos_graph.neo4j.bolt import Bolt
 from mnemos_graph.neo4j.loading import load
 from mnemos_graph.neo4j.names import KINDS
 from mnemos_graph.neo4j.plan import Plan
-from mnemos_graph.neo4j.reading import ENTRY, change_of
+from mnemos_graph.neo4j.reading import ENTRY
 from mnemos_graph.neo4j.writing import write
 from mnemos_graph.store import Committed, DerivedRef
 from mnemos_graph.store.copying import (
@@ -212,7 +212,7 @@ class _Page:
             KeptCommit(
                 CommitId(id_),
                 Committed(Position(first), Position(last)),
-                tuple(map(change_of, entries)),
+                tuple(Entry(*entry).to_change() for entry in entries),
             )
             for id_, first, last, entries in rows
         ]

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from mnemos_graph.committing import bodies_of, instant, micros
+from mnemos_graph.committing import Entry, bodies_of, instant, micros
 from mnemos_graph.model import (
     START,
     Access,
@@ -18,8 +18,6 @@ from mnemos_graph.model import (
     Position,
     Record,
     RecordId,
-    RecordKind,
-    Scope,
     Version,
 )
 from mnemos_graph.neo4j.bolt import Bolt
@@ -30,10 +28,7 @@ from mnemos_graph.store.copying import Seal
 
 R = TypeVar("R", bound=Record)
 
-ENTRY = (
-    "c.position, c.commit_end, c.change, c.kind, c.id, c.version, "
-    "c.user_id, c.agent_id, c.session_id, c.actor, c.at"
-)
+ENTRY = ", ".join(f"c.{field}" for field in Entry._fields)
 _LOG = f"""
 MATCH (c:Change) USING INDEX SEEK c:Change(org, position)
 WHERE c.org = $org AND c.position > $after AND c.position <= $until
@@ -76,7 +71,7 @@ async def changes(bolt: Bolt, access: Access, after: Position, limit: int) -> Se
     rows = await _log(bolt, access, after, _FOREVER, limit)
     if rows and rows[-1][1] > rows[-1][0]:
         rows += await _log(bolt, access, rows[-1][0], rows[-1][1], _FOREVER)
-    found = map(change_of, _dense(rows, after))
+    found = [Entry(*row).to_change() for row in _dense(rows, after)]
     return [each for each in found if not each.scope or access.may_read(each.scope.partition)]
 
 
@@ -97,22 +92,6 @@ def _dense(rows: Iterable[Sequence[Any]], after: int) -> list[Sequence[Any]]:
         if row[1] == row[0]:
             whole = len(kept)
     return kept[:whole]
-
-
-def change_of(row: Sequence[Any]) -> Change:
-    """Return what ``ENTRY`` found of an entry of the log."""
-    position, commit_end, change, kind, id_, version, user, agent, session, actor, at = row
-    return Change(
-        Position(position),
-        Position(commit_end),
-        ChangeKind(change),
-        RecordKind(kind),
-        RecordId(id_),
-        version,
-        Scope(user, agent, session) if id_ else None,
-        actor,
-        instant(at),
-    )
 
 
 async def heads(

@@ -9,7 +9,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, cast
 
-from mnemos_graph.committing import instant, needed_for, restore
+from mnemos_graph.committing import Entry, instant, needed_for, restore
 from mnemos_graph.errors import Unavailable
 from mnemos_graph.model import (
     ChangeKind,
@@ -25,7 +25,6 @@ from mnemos_graph.sqlite.batch import Batch
 from mnemos_graph.sqlite.columns import TABLES, chunked
 from mnemos_graph.sqlite.database import Database
 from mnemos_graph.sqlite.ledger import load, numbered
-from mnemos_graph.sqlite.reading import change_of
 from mnemos_graph.sqlite.rows import Rows
 from mnemos_graph.store import Committed, DerivedRef
 from mnemos_graph.store.copying import (
@@ -233,7 +232,7 @@ def _commits(
         KeptCommit(
             CommitId(id_),
             Committed(Position(first), Position(last)),
-            tuple(change_of(row[3:]) for row in own if row[3] is not None),
+            tuple(Entry(*row[3:]).to_change() for row in own if row[3] is not None),
         )
         for (id_, first, last), own in groupby(rows, key=itemgetter(0, 1, 2))
     ]

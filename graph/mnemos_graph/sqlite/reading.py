@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from mnemos_graph.committing import instant, micros
+from mnemos_graph.committing import Entry, instant, micros
 from mnemos_graph.model import (
     START,
     Access,
@@ -22,7 +22,6 @@ from mnemos_graph.model import (
     Record,
     RecordId,
     RecordKind,
-    Scope,
     Version,
 )
 from mnemos_graph.sqlite.columns import Table, chunked, tables_of
@@ -141,24 +140,8 @@ def changes(
     rows = database.execute(f"{_LOG} LIMIT ?", (org, after, _FOREVER, limit)).fetchall()
     if rows and rows[-1][1] > rows[-1][0]:
         rows += database.execute(_LOG, (org, rows[-1][0], rows[-1][1])).fetchall()
-    found = map(change_of, rows)
+    found = [Entry(*row).to_change() for row in rows]
     return [each for each in found if not each.scope or access.may_read(each.scope.partition)]
-
-
-def change_of(row: Sequence[Any]) -> Change:
-    """Return a row of the log, from its position on."""
-    position, commit_end, change, kind, id_, version, user, agent, session, actor, at = row
-    return Change(
-        Position(position),
-        Position(commit_end),
-        ChangeKind(change),
-        RecordKind(kind),
-        RecordId(id_),
-        version,
-        Scope(user, agent, session) if id_ else None,
-        actor,
-        instant(at),
-    )
 
 
 def heads(
