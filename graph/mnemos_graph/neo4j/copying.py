@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from mnemos_graph.committing import BODIES, Entry, instant, needed_for, restore
-from mnemos_graph.errors import Unavailable
 from mnemos_graph.model import (
     START,
     ChangeKind,
@@ -33,6 +32,7 @@ from mnemos_graph.store.copying import (
     Seal,
     Section,
     Standing,
+    check_log,
 )
 
 _MOST_DELETED = 5_000
@@ -111,9 +111,9 @@ _LOG = """
 MATCH (c:Change) WHERE c.org = $org AND c.position > 0
 RETURN count(c), coalesce(max(c.position), 0), coalesce(max(c.at), 0)
 """
-_FINISH = """
+_STAND = """
 MATCH (o:Organization {id: $org})
-SET o.epoch = $epoch, o.began = $began, o.position = $position, o.at = $at, o.seal = null
+SET o.epoch = $epoch, o.began = $began, o.position = $position, o.at = $at, o.seal = $seal
 """
 
 
@@ -125,7 +125,7 @@ class Neo4jCopying:
 
     async def stored(self) -> Mapping[OrganizationId, Seal | None]:
         rows = await self._bolt.read(_STORED, {})
-        return {OrganizationId(id_): Seal(seal) if seal else None for id_, seal in rows}
+        return {OrganizationId(id_): Seal.kept(seal) for id_, seal in rows}
 
     async def standing(self, organization: OrganizationId) -> Standing | None:
         rows = await self._bolt.read(_STANDING, {"org": organization})
@@ -133,7 +133,7 @@ class Neo4jCopying:
             return None
         ((epoch, position, began, seal),) = rows
         head = Head(epoch, Position(position), Position(began))
-        return Standing(head, Seal(seal) if seal else None)
+        return Standing(head, Seal.kept(seal))
 
     async def seal(self, organization: OrganizationId, seal: Seal | None) -> None:
         # It waits for the counter's lock, which whoever commits holds until the end.
@@ -161,9 +161,8 @@ class Neo4jCopying:
         for clear in _CLEAR:
             while (await self._bolt.write(clear, {"org": organization}))[0][0]:
                 pass
-        head = {"epoch": 1, "began": 0, "position": 0, "at": 0}
-        await self._bolt.write(_FINISH, {"org": organization} | head)
-        await self.seal(organization, Seal.FILLING)
+        empty = {"epoch": 1, "began": 0, "position": 0, "at": 0, "seal": Seal.FILLING}
+        await self._bolt.write(_STAND, {"org": organization} | empty)
 
     async def write(self, organization: OrganizationId, rows: Sequence[Row]) -> None:
         kept = [
@@ -176,13 +175,9 @@ class Neo4jCopying:
 
     async def finish(self, organization: OrganizationId, head: Head) -> None:
         ((entries, last, at),) = await self._bolt.read(_LOG, {"org": organization})
-        if not last == entries == head.position:
-            raise Unavailable(
-                f"The log of {organization} was to end at {head.position}, and {entries} entries "
-                f"up to {last} were copied. Move it again."
-            )
+        check_log(organization, head, last=last, entries=entries)
         ends = {"epoch": head.epoch, "began": head.began, "position": last, "at": at}
-        await self._bolt.write(_FINISH, {"org": organization} | ends)
+        await self._bolt.write(_STAND, {"org": organization, "seal": None} | ends)
 
     async def _restore(self, organization: OrganizationId, rows: Sequence[Row]) -> None:
         async with self._bolt.transaction() as transaction:

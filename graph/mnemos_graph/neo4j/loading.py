@@ -80,7 +80,7 @@ async def load(
         {Partition(partition): Position(at) for partition, at in fences},
         {CommitId(id_): Committed(Position(a), Position(b)) for id_, a, b in commits},
     )
-    return Loaded(ledger, stubs, Seal(seal) if seal else None)
+    return Loaded(ledger, stubs, Seal.kept(seal))
 
 
 def _held(

@@ -103,7 +103,7 @@ async def heads(
         rows = await bolt.read(_HEADS, asked)
     else:
         rows = await bolt.read(_HEADS_AT, asked | {"at": micros(at)})
-    seals.learn({OrganizationId(org): Seal(seal) if seal else None for org, *_, seal in rows})
+    seals.learn({OrganizationId(org): Seal.kept(seal) for org, *_, seal in rows})
     found = {
         org: Head(epoch, Position(last), Position(began)) for org, epoch, last, began, _ in rows
     }

@@ -10,7 +10,6 @@ from operator import itemgetter
 from typing import Any, cast
 
 from mnemos_graph.committing import Entry, instant, needed_for, restore
-from mnemos_graph.errors import Unavailable
 from mnemos_graph.model import (
     ChangeKind,
     CommitId,
@@ -36,6 +35,7 @@ from mnemos_graph.store.copying import (
     Seal,
     Section,
     Standing,
+    check_log,
 )
 
 _COMMITS = """
@@ -94,7 +94,7 @@ class SqliteCopying:
 
 def _stored(database: sqlite3.Connection) -> Mapping[OrganizationId, Seal | None]:
     rows = database.execute("SELECT id, seal FROM organization ORDER BY id")
-    return {OrganizationId(id_): Seal(seal) if seal else None for id_, seal in rows}
+    return {OrganizationId(id_): Seal.kept(seal) for id_, seal in rows}
 
 
 def _standing(database: sqlite3.Connection, organization: OrganizationId) -> Standing | None:
@@ -105,7 +105,7 @@ def _standing(database: sqlite3.Connection, organization: OrganizationId) -> Sta
         return None
     org, epoch, began, seal = row
     last, _ = _log(database, org)
-    return Standing(Head(epoch, last, Position(began)), Seal(seal) if seal else None)
+    return Standing(Head(epoch, last, Position(began)), Seal.kept(seal))
 
 
 def _seal(database: sqlite3.Connection, organization: OrganizationId, seal: Seal | None) -> None:
@@ -156,11 +156,7 @@ def _write(database: sqlite3.Connection, organization: OrganizationId, rows: Seq
 def _finish(database: sqlite3.Connection, organization: OrganizationId, head: Head) -> None:
     org, _ = numbered(database, organization)
     last, entries = _log(database, org)
-    if not last == entries == head.position:
-        raise Unavailable(
-            f"The log of {organization} was to end at {head.position}, and {entries} entries up "
-            f"to {last} were copied. Move it again."
-        )
+    check_log(organization, head, last=last, entries=entries)
     database.execute(
         "UPDATE organization SET epoch = ?, began = ?, seal = NULL WHERE org = ?",
         (head.epoch, head.began, org),

@@ -42,7 +42,7 @@ def numbered(database: sqlite3.Connection, organization: OrganizationId) -> tupl
     if row is None:
         database.execute("INSERT INTO organization (id) VALUES (?)", (organization,))
         row = database.execute(asked, (organization,)).fetchone()
-    return int(row[0]), Seal(row[1]) if row[1] else None
+    return int(row[0]), Seal.kept(row[1])
 
 
 @dataclass(frozen=True, slots=True)

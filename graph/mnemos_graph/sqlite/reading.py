@@ -57,9 +57,10 @@ def number(database: sqlite3.Connection, organization: OrganizationId) -> int | 
     return int(org)
 
 
-def _check(seal: str | None) -> None:
-    if seal and not Seal(seal).readable:
-        raise Seal(seal).refusal()
+def _check(kept: str | None) -> None:
+    seal = Seal.kept(kept)
+    if seal and not seal.readable:
+        raise seal.refusal()
 
 
 def get(

@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, TypeAlias
 
-from mnemos_graph.errors import Moved
+from mnemos_graph.errors import Moved, Unavailable
 from mnemos_graph.model import (
     Change,
     ChangeKind,
@@ -37,6 +37,11 @@ class Seal(StrEnum):
     """It is being copied from here."""
     MOVED = "moved"
     """It was copied from here and lives on elsewhere. Nobody may read it any more."""
+
+    @classmethod
+    def kept(cls, kept: str | None) -> Seal | None:
+        """Return the seal that a store keeps as ``kept``; nothing there: it is open."""
+        return cls(kept) if kept else None
 
     @property
     def readable(self) -> bool:
@@ -89,6 +94,19 @@ class KeptBytes:
 
     ref: DerivedRef
     data: bytes
+
+
+def check_log(organization: OrganizationId, head: Head, *, last: Position, entries: int) -> None:
+    """Check that a copied log of so many ``entries`` up to ``last`` is the one that ends at ``head``.
+
+    Raises:
+        Unavailable: it ends elsewhere, or has a hole.
+    """
+    if not last == entries == head.position:
+        raise Unavailable(
+            f"The log of {organization} was to end at {head.position}, and {entries} entries up "
+            f"to {last} were copied. Move it again."
+        )
 
 
 Row: TypeAlias = KeptVersion | KeptCommit | KeptFence | KeptBytes
