@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from mnemos_graph.model import Partition, Partitions, RecordId, RecordKind
@@ -70,8 +71,7 @@ def is_hashable(value: object) -> bool:
 def _is_of_time(condition: Condition) -> bool:
     if not isinstance(condition, Range):
         return False
-    bounds = (condition.at_least, condition.above, condition.at_most, condition.below)
-    return any(each is not None and not isinstance(each, int | float) for each in bounds)
+    return any(isinstance(limit, datetime) for _, limit in condition.bounds)
 
 
 def _values(condition: Condition, field: str) -> tuple[object, ...]:

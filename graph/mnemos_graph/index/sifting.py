@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,10 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnemos_graph.index.partition import ABSENT_INSTANT, PartitionIndex, micros
-from mnemos_graph.store import Condition, Equal, Filter, In, Present, Range
+from mnemos_graph.store import Condition, Equal, Filter, In, Present, Range, Sign
 
 Mask = NDArray[np.bool_]
 
+_COMPARE: Mapping[Sign, np.ufunc] = {
+    ">=": np.greater_equal,
+    ">": np.greater,
+    "<=": np.less_equal,
+    "<": np.less,
+}
 _TEXTS = frozenset({"user_id", "agent_id", "session_id", "type", "level"})
 _INSTANTS = frozenset({"created_at", "updated_at", "valid_from", "valid_to", "expires_at"})
 
@@ -61,14 +68,8 @@ def _within(index: PartitionIndex, asked: Range) -> Mask:
         held = index.instants[asked.field].held
         absent = index.instants[asked.field].held == ABSENT_INSTANT
     found = ~absent
-    for limit, fulfils in (
-        (asked.at_least, np.greater_equal),
-        (asked.above, np.greater),
-        (asked.at_most, np.less_equal),
-        (asked.below, np.less),
-    ):
-        if limit is not None:
-            found &= fulfils(held, _number(limit))
+    for sign, limit in asked.bounds:
+        found &= _COMPARE[sign](held, _number(limit))
     return found | absent if asked.or_absent else found
 
 

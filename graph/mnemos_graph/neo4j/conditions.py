@@ -98,14 +98,7 @@ class Where:
 
     def _range(self, asked: Range) -> None:
         held = [
-            f"v.{asked.field} {sign} {self.value(stored(limit))}"
-            for sign, limit in (
-                (">=", asked.at_least),
-                (">", asked.above),
-                ("<=", asked.at_most),
-                ("<", asked.below),
-            )
-            if limit is not None
+            f"v.{asked.field} {sign} {self.value(stored(limit))}" for sign, limit in asked.bounds
         ]
         term = " AND ".join(held or [f"v.{asked.field} IS NOT NULL"])
         self.add(f"(v.{asked.field} IS NULL OR ({term}))" if asked.or_absent else term)

@@ -92,19 +92,10 @@ class Where:
 
     def _range(self, asked: Range) -> None:
         column = f'v."{asked.field}"'
-        bounds = [
-            (sign, stored(limit))
-            for sign, limit in (
-                (">=", asked.at_least),
-                (">", asked.above),
-                ("<=", asked.at_most),
-                ("<", asked.below),
-            )
-            if limit is not None
-        ]
-        held = " AND ".join(f"{column} {sign} ?" for sign, _ in bounds) or f"{column} IS NOT NULL"
+        held = " AND ".join(f"{column} {sign} ?" for sign, _ in asked.bounds)
+        held = held or f"{column} IS NOT NULL"
         term = f"({column} IS NULL OR ({held}))" if asked.or_absent else held
-        self.add(term, *(limit for _, limit in bounds))
+        self.add(term, *(stored(limit) for _, limit in asked.bounds))
 
     def _has(self, name: str, value: str) -> None:
         if self.known_at is None:

@@ -25,6 +25,7 @@ from mnemos_graph.store.filters import (
     Present,
     Range,
     Scalar,
+    Sign,
     checked,
 )
 from mnemos_graph.store.matching import fulfils, page_of
@@ -63,6 +64,7 @@ __all__ = [
     "Put",
     "Range",
     "Scalar",
+    "Sign",
     "Subgraph",
     "VersionRef",
     "View",

@@ -6,15 +6,16 @@ does not know, is refused with ``BadInput``; never ignored. Conditions of one fi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from mnemos_graph.errors import BadInput
 from mnemos_graph.model import FieldType, Position, Record, RecordId
 
 Scalar = str | float | bool | datetime | None
+Sign = Literal[">=", ">", "<=", "<"]
 R_co = TypeVar("R_co", bound=Record, covariant=True)
 R = TypeVar("R", bound=Record)
 
@@ -48,6 +49,17 @@ class Range:
     at_most: float | datetime | None = None
     below: float | datetime | None = None
     or_absent: bool = False
+
+    @property
+    def bounds(self) -> Sequence[tuple[Sign, float | datetime]]:
+        """The bounds that are given, each as what a value is to be compared with, and how."""
+        given: tuple[tuple[Sign, float | datetime | None], ...] = (
+            (">=", self.at_least),
+            (">", self.above),
+            ("<=", self.at_most),
+            ("<", self.below),
+        )
+        return [(sign, limit) for sign, limit in given if limit is not None]
 
 
 @dataclass(frozen=True, slots=True)
