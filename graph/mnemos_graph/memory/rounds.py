@@ -66,4 +66,5 @@ class Rounds:
             except Exception:
                 log.exception("%s: done later", self._name)
             with suppress(TimeoutError):
-                await asyncio.wait_for(lease.lost.wait(), self._every)
+                async with asyncio.timeout(self._every):
+                    await lease.lost.wait()

@@ -66,7 +66,6 @@ class Told:
 
     fact: Fact
     """The fact as it now is: the one told, or the one that said so already."""
-    is_new: bool
     closed: tuple[Fact, ...]
     """The facts that it ended."""
 
@@ -99,7 +98,7 @@ class Book:
             if fact.ended_at is not None:
                 await self._part(key, self._facts[said.id], fact.ended_at)
             self._settle(key)
-            return Told(self._facts[said.id], is_new=False, closed=())
+            return Told(self._facts[said.id], closed=())
         self._facts[fact.id] = fact
         line.add(fact.id)
         await self._make_room(key, fact)
@@ -109,7 +108,7 @@ class Book:
         self._settle(key)
         others = (self._facts[id_] for id_ in sorted(line))
         closed = tuple(each for each in others if each.closed_by == fact.id)
-        return Told(self._facts[fact.id], is_new=True, closed=closed)
+        return Told(self._facts[fact.id], closed=closed)
 
     async def says(self, fact: Fact) -> Fact | None:
         """Return the fact that says already what ``fact`` would say, as it is now."""
