@@ -52,6 +52,9 @@ class Memory(Node):
     expires_at: datetime | None = strawberry.field(
         description="When it stops being told; null: never."
     )
+    pinned: bool = strawberry.field(
+        description="Whether it stays: never expired, never taken down a level by itself."
+    )
 
     record: strawberry.Private[model.Memory]
     seen: strawberry.Private[Vantage]
@@ -106,6 +109,7 @@ class Memory(Node):
             created_at=record.created_at,
             updated_at=record.updated_at,
             expires_at=record.expires_at,
+            pinned=record.pinned,
             record=record,
             seen=seen,
         )

@@ -22,6 +22,7 @@ from mnemos_schema.execution import Execution
 from mnemos_schema.facts import FactMutations, FactQueries
 from mnemos_schema.forgetting import ForgetMutations
 from mnemos_schema.jobs import JobQueries, JobSubscriptions
+from mnemos_schema.judging import JudgeMutations
 from mnemos_schema.keys import KeyMutations, KeyQueries
 from mnemos_schema.memories import MemoryMutations, MemoryQueries
 from mnemos_schema.nodes import NodeQueries
@@ -60,6 +61,7 @@ class Mutation(
     KeyMutations,
     RememberMutations,
     MemoryMutations,
+    JudgeMutations,
     EpisodeMutations,
     FactMutations,
     EntityMutations,

@@ -122,6 +122,8 @@ _EXAMPLES: Mapping[str, Callable[[Held], Sequence[Variables]]] = {
         {"scope": {"userId": own.user}, "filter": {"tags": [own.handle]}, "dryRun": True},
         {"scope": {"userId": own.user}, "filter": {"tags": [own.handle]}},
     ],
+    "mutation pinMemory": _by("memory"),
+    "mutation feedback": lambda own: [{"memoryId": own.ids["memory"], "useful": True}],
     "mutation restoreMemory": _by("deleted"),
     "mutation retractEpisode": _by("episode"),
     "mutation assertFact": _assert,

@@ -48,12 +48,25 @@ def contract() -> GraphQLSchema:
 
 
 @pytest.fixture
+def named_for_later() -> GraphQLSchema:
+    """The contract with all that is to be added to it one day."""
+    parts = ("schema.graphql", "later.graphql")
+    return build_schema("\n".join((CONTRACT / part).read_text() for part in parts))
+
+
+@pytest.fixture
 def exported() -> str:
     return schema.as_str()
 
 
 def test_what_is_served_is_as_promised(contract: GraphQLSchema, exported: str) -> None:
     assert broken_promises(contract, build_schema(exported)) == []
+
+
+def test_what_was_added_since_is_as_it_was_named_for_later(
+    named_for_later: GraphQLSchema, exported: str
+) -> None:
+    assert broken_promises(named_for_later, build_schema(exported)) == []
 
 
 def test_all_of_the_contract_is_served(exported: str, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from tests.serving import Client
 
 FIELDS = """
-  id type level text importance tags metadata version validFrom validTo expiresAt
+  id type level text importance tags metadata version validFrom validTo expiresAt pinned
   scope { organizationId userId agentId sessionId }
 """
 CREATE = f"""
@@ -61,6 +61,7 @@ async def test_what_is_left_out_has_its_default(client: Client) -> None:
         "validFrom": None,
         "validTo": None,
         "expiresAt": None,
+        "pinned": False,
         "scope": {"organizationId": "local", "userId": None, "agentId": None, "sessionId": None},
     }
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from mnemos_graph.errors import BadInput, TooMuch
+from mnemos_graph.errors import BadInput, Conflict, TooMuch
 
 LONGEST_TEXT = 32_768
 """UTF-8 bytes of a memory, message, statement or value."""
@@ -70,6 +70,14 @@ def interval(since: datetime | None, until: datetime | None) -> None:
     """Refuse an interval that ends before it begins."""
     if since and until and until < since:
         raise BadInput(f"It would end ({until.isoformat()}) before it began ({since.isoformat()}).")
+
+
+def version(name: str, held: int, expected: int | None) -> None:
+    """Refuse to change what is not at the version that its caller expects, if they expect one."""
+    if expected is not None and held != expected:
+        raise Conflict(
+            f"The {name} is at version {held}, not {expected}. Read it again and decide anew."
+        )
 
 
 def page_size(first: int, largest: int = LARGEST_PAGE) -> int:

@@ -31,6 +31,8 @@ from mnemos_graph.memory.jobs.heart import Heart
 from mnemos_graph.memory.jobs.jobs import Jobs
 from mnemos_graph.memory.jobs.runner import AT_ONCE, Handler, Runner
 from mnemos_graph.memory.jobs.watch import Watch
+from mnemos_graph.memory.kinds.feedback import Feedback
+from mnemos_graph.memory.kinds.pinning import Pinning
 from mnemos_graph.memory.recall.live import LiveRecall
 from mnemos_graph.memory.recall.recall import Recall
 from mnemos_graph.memory.receipts import Receipts
@@ -103,6 +105,8 @@ class Services:
     collecting: Collecting | None
     reindexing: Reindexing | None
     memories: Memories
+    pinning: Pinning
+    feedback: Feedback
     facts: Facts
     entities: Entities
     blocks: Blocks
@@ -176,6 +180,8 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
             collecting=collecting,
             reindexing=reindexing,
             memories=Memories(journal, parts.clock),
+            pinning=Pinning(journal, parts.clock),
+            feedback=Feedback(journal, parts.clock),
             facts=Facts(journal, parts.clock),
             entities=Entities(journal, parts.clock),
             blocks=Blocks(journal, parts.clock),

@@ -79,6 +79,9 @@ class Memory(Record):
     valid_from: datetime | None = None
     valid_to: datetime | None = None
     expires_at: datetime | None = None
+    """When it stops being told; None: never, as for all that is pinned."""
+    pinned: bool = False
+    """Nothing that goes on by itself deletes it or takes its level down."""
     speaker: str | None = None
     """Who said it, where somebody did."""
     occurred_at: datetime | None = None

@@ -3,7 +3,7 @@
 SCOPE = "scope { userId agentId sessionId }"
 
 MEMORY = f"""id type level text {SCOPE} importance tags metadata version
-validFrom validTo createdAt updatedAt expiresAt"""
+validFrom validTo createdAt updatedAt expiresAt pinned"""
 
 EPISODE = f"id text speaker source occurredAt createdAt {SCOPE} metadata"
 

@@ -67,6 +67,8 @@ class Operations:
     delete_memory = Operation(keeping.delete_memory)
     delete_memories = Operation(keeping.delete_memories)
     restore_memory = Operation(keeping.restore_memory)
+    pin_memory = Operation(keeping.pin_memory)
+    feedback = Operation(keeping.feedback)
 
     entity = Operation(graph.entity)
     entities = Operation(graph.entities)

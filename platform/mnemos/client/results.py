@@ -44,6 +44,8 @@ class Memory(
     created_at: datetime
     updated_at: datetime
     expires_at: datetime | None
+    pinned: bool
+    """It never expires, and is never taken down a level by itself."""
 
 
 class MemoryVersion(Result, frozen=True, kw_only=True, rename="camel"):

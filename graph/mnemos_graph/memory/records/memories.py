@@ -8,11 +8,12 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from mnemos_graph.errors import BadInput, Conflict, NotFound
+from mnemos_graph.errors import BadInput, NotFound
 from mnemos_graph.feed import Journal
 from mnemos_graph.memory import checks
 from mnemos_graph.memory.attempts import Attempts, Plan
 from mnemos_graph.memory.outcomes import Clock, Deleted, Written
+from mnemos_graph.memory.reading import live
 from mnemos_graph.memory.receipts import Keyed, Receipts, named, refs_of
 from mnemos_graph.memory.records import history
 from mnemos_graph.memory.records.deleting import delete_matching
@@ -100,6 +101,8 @@ class MemoryChange:
             new["superseded_by"] = memory.superseded_by if self.valid_to else None
         if self.expires_at is not KEEP:
             new["expires_at"] = checks.optional_instant("expiresAt", self.expires_at)
+            if memory.pinned and self.expires_at is not None:
+                raise BadInput("This memory is pinned, so it never expires. Unpin it first.")
         return replace(memory, **new)
 
 
@@ -152,12 +155,8 @@ class Memories:
         """
 
         async def decide(_: Position) -> Plan[Written[Memory]]:
-            memory = await self._live(access, id)
-            if expected_version is not None and memory.version != expected_version:
-                raise Conflict(
-                    f"The memory is at version {memory.version}, not {expected_version}. "
-                    "Read it again and decide anew."
-                )
+            memory = await live(self._store, access, Memory, id)
+            checks.version("memory", memory.version, expected_version)
             changed = change.of(memory)
             if changed == memory:
                 return Plan((), lambda at: Written(memory, at))
@@ -174,7 +173,7 @@ class Memories:
         """
 
         async def decide(_: Position) -> Plan[Deleted]:
-            memory = await self._live(access, id)
+            memory = await live(self._store, access, Memory, id)
             gone = Delete(RecordKind.MEMORY, id, memory.version)
             return Plan((gone,), lambda at: Deleted(1, at))
 
@@ -276,12 +275,6 @@ class Memories:
             valid_from=checks.optional_instant("validFrom", new.valid_from),
             expires_at=checks.optional_instant("expiresAt", new.expires_at),
         )
-
-    async def _live(self, access: Access, id: RecordId) -> Memory:
-        found = (await self._store.get(access, Memory, [id])).get(id)
-        if found is None:
-            raise NotFound(RecordKind.MEMORY.value, id)
-        return found
 
     async def _version(self, access: Access, id: RecordId, version: int) -> Memory:
         ref = VersionRef(id, version)

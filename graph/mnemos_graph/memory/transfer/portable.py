@@ -140,6 +140,8 @@ def _checked(record: Record) -> Record:
         _check(each.name, getattr(record, each.name))
     if isinstance(record, Memory | Episode):
         checks.text("text", record.text)
+    if isinstance(record, Memory) and record.pinned and record.expires_at:
+        raise BadInput("A memory that is pinned has no expiresAt. Leave one of the two out.")
     if isinstance(record, Fact) and (record.object_id is None) == (record.value is None):
         raise BadInput("A fact has exactly one of objectId and value.")
     return record

@@ -53,6 +53,14 @@ _RESTORE = f"""mutation Restore($id: ID!, $version: Int) {{
   restoreMemory(id: $id, version: $version) {_WRITTEN}
 }}"""
 
+_PIN = f"""mutation Pin($id: ID!, $pinned: Boolean! = true, $expectedVersion: Int) {{
+  pinMemory(id: $id, pinned: $pinned, expectedVersion: $expectedVersion) {_WRITTEN}
+}}"""
+
+_FEEDBACK = f"""mutation Feedback($memoryId: ID!, $useful: Boolean!, $idempotencyKey: String) {{
+  feedback(memoryId: $memoryId, useful: $useful, idempotencyKey: $idempotencyKey) {_WRITTEN}
+}}"""
+
 _DELETE = "mutation Delete($id: ID!) { deleteMemory(id: $id) { deletedCount position } }"
 
 _DELETE_MATCHING = """mutation DeleteMatching(
@@ -186,4 +194,28 @@ def restore_memory(id: str, *, version: int | None = None) -> Call[MemoryWritten
         answer="restoreMemory",
         kind=MemoryWritten,
         variables=given(id=id, version=version),
+    )
+
+
+def pin_memory(
+    id: str, *, pinned: bool = True, expected_version: int | None = None
+) -> Call[MemoryWritten]:
+    """Keep a memory for good, or no longer; a pinned one has no expiry."""
+    return Call(
+        document=_PIN,
+        answer="pinMemory",
+        kind=MemoryWritten,
+        variables=given(id=id, pinned=pinned, expected_version=expected_version),
+    )
+
+
+def feedback(
+    memory_id: str, *, useful: bool, idempotency_key: str | None = None
+) -> Call[MemoryWritten]:
+    """Say whether a memory was useful: it weighs more, or less, from then on."""
+    return Call(
+        document=_FEEDBACK,
+        answer="feedback",
+        kind=MemoryWritten,
+        variables=given(memory_id=memory_id, useful=useful, idempotency_key=idempotency_key),
     )

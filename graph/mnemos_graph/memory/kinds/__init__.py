@@ -1,0 +1,1 @@
+"""What memories of each kind do by themselves: last, count, weigh more or less."""
