@@ -8,6 +8,7 @@ from mnemos.client import (
     MemoryFilter,
     Message,
     Telling,
+    WeightedScope,
 )
 
 __version__ = "0.1.0"
@@ -20,5 +21,6 @@ __all__ = [
     "MemoryFilter",
     "Message",
     "Telling",
+    "WeightedScope",
     "__version__",
 ]

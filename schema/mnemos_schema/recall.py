@@ -8,6 +8,7 @@ from typing import Annotated, Self
 
 import strawberry
 
+from mnemos_graph.errors import BadInput
 from mnemos_graph.memory.recall import recall, relevance
 from mnemos_graph.memory.recall.asking import Question
 from mnemos_graph.memory.selection import MemoryQuery
@@ -16,7 +17,7 @@ from mnemos_schema.enums import RecallSignal, RecallStrategy
 from mnemos_schema.inputs import optional
 from mnemos_schema.records import Memory
 from mnemos_schema.scalars import Cursor
-from mnemos_schema.scope import ScopeInput, scope_of
+from mnemos_schema.scope import ScopeInput, WeightedScope, scope_of
 from mnemos_schema.selection import MemoryFilter, query_of
 from mnemos_schema.vantage import Vantage
 
@@ -26,6 +27,10 @@ class RecallInput:
     query: str = strawberry.field(description="A question or some words; at most 4 KB.")
     scope: ScopeInput | None = strawberry.field(
         default=strawberry.UNSET, description="Whose memory to search; absent: all of it."
+    )
+    scopes: list[WeightedScope] | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Several scopes in one question, in place of scope: 1 to 16.",
     )
     filter: MemoryFilter | None = strawberry.field(
         default=strawberry.UNSET, description="Only memories that match all of this."
@@ -46,11 +51,15 @@ class RecallInput:
         """Return what is asked.
 
         Raises:
-            BadInput: the scope or the filter is not valid.
+            BadInput: the scope or the filter is not valid, or there are scope and scopes.
         """
+        scopes = optional(self.scopes)
+        if scopes is not None and optional(self.scope) is not None:
+            raise BadInput("Give scope or scopes, not both: scopes has all that are asked.")
         return Question(
             text=self.query,
             scope=scope_of(self.scope),
+            scopes=None if scopes is None else [each.read_scope() for each in scopes],
             query=query_of(self.filter),
             limit=self.limit,
             strategy=self.strategy,

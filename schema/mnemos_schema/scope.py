@@ -8,6 +8,7 @@ import strawberry
 
 from mnemos_graph import model
 from mnemos_graph.memory.scopes import ANYWHERE, ReadScope
+from mnemos_graph.memory.scopes import WeightedScope as Weighted
 from mnemos_schema.inputs import optional
 
 
@@ -81,6 +82,27 @@ class ScopeInput:
             session_id=optional(self.session_id),
             include_shared=self.include_shared,
         )
+
+
+@strawberry.input(description="One of several scopes that a question is asked in.")
+class WeightedScope:
+    scope: ScopeInput = strawberry.field(description="Whose memory to search.")
+    weight: float = strawberry.field(
+        default=1.0,
+        description=(
+            "Above 0, at most 100: how much what is in it counts beside the heaviest of the scopes. "
+            "At half the weight a memory is thought half as likely to be relevant."
+        ),
+    )
+
+    def read_scope(self) -> Weighted:
+        """Return the scope with its weight.
+
+        Raises:
+            BadInput: an id is empty or cannot be stored.
+            TooMuch: an id is too long.
+        """
+        return Weighted(self.scope.read_scope(), self.weight)
 
 
 def scope_of(scope: ScopeInput | None) -> ReadScope:

@@ -53,6 +53,7 @@ def _recall(own: Held) -> Sequence[Variables]:
                 "filter": {"tags": [own.handle], "metadata": {"handle": own.handle}},
             }
         },
+        {"input": {"query": own.handle, "scopes": [{"scope": scope, "weight": 0.5}]}},
     ]
 
 

@@ -66,6 +66,16 @@ async def test_a_recall_keeps_to_its_scope_and_filter(client: Client) -> None:
     ]
 
 
+async def test_several_scopes_are_asked_at_once(client: Client) -> None:
+    for user in ("ann", "bob", "carol"):
+        await create(client, f"the tea of {user}", scope={"userId": user})
+    scopes = [
+        {"scope": {"userId": "ann"}, "weight": 0.1},
+        {"scope": {"userId": "bob", "includeShared": False}},
+    ]
+    assert texts(await recall(client, "tea", scopes=scopes)) == ["the tea of bob", "the tea of ann"]
+
+
 @pytest.mark.parametrize(
     ("wrong", "code"),
     [
@@ -81,6 +91,11 @@ async def test_a_recall_keeps_to_its_scope_and_filter(client: Client) -> None:
         ({"strategy": "GUESS"}, "BAD_USER_INPUT"),
         ({"filter": {"asOf": "2026-01-01"}}, "BAD_USER_INPUT"),
         ({"scope": {"agentId": ""}}, "BAD_USER_INPUT"),
+        ({"scopes": []}, "BAD_USER_INPUT"),
+        ({"scopes": [{"scope": {}}], "scope": {}}, "BAD_USER_INPUT"),
+        ({"scopes": [{"scope": {}, "weight": 0}]}, "BAD_USER_INPUT"),
+        ({"scopes": [{"scope": {}, "weight": 101}]}, "LIMIT_EXCEEDED"),
+        ({"scopes": [{"scope": {}}] * 17}, "LIMIT_EXCEEDED"),
     ],
 )
 async def test_a_question_beyond_its_limits_is_refused(

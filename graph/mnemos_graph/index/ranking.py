@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from mnemos_graph.index import question, text
 from mnemos_graph.index.partition import PartitionIndex, Vectors
 from mnemos_graph.index.sifting import Mask, sift
+from mnemos_graph.index.within import Within, advantage, inside
 from mnemos_graph.model import RecordId
 from mnemos_graph.store import Filter, VersionRef
 
@@ -79,6 +80,8 @@ class Asked:
     """Under which names, folded, the user goes who asks."""
     reached: Mapping[RecordId, float] = field(default_factory=dict)
     """Entities and facts around those that the question names → how near, up to 1."""
+    within: Sequence[Within] = ()
+    """Where it is asked; empty: in all that the indexes have."""
     where: Filter = ()
     """Only conditions that the index decides."""
     only: Collection[RecordId] | None = None
@@ -138,7 +141,8 @@ def rank(indexes: Sequence[PartitionIndex], asked: Asked) -> Ranking:
     parts = {
         signal: asked.weights[signal] * _comparable(signal, raw) for signal, raw in signals.items()
     }
-    total = np.round(np.sum(list(parts.values()), axis=0), 9)
+    weighed = scope.of([advantage(index, asked.within) for index in indexes])
+    total = np.round(np.sum([weighed, *parts.values()], axis=0), 9)
     candidates = np.arange(len(scope))
     if asked.needs is not None:
         needed = signals.get(asked.needs)
@@ -188,7 +192,7 @@ class _Scope:
 
 
 def _asked_for(index: PartitionIndex, asked: Asked) -> Mask:
-    found = sift(index, asked.where)
+    found = sift(index, asked.where) & inside(index, asked.within)
     if asked.only is not None:
         numbers = [index.numbers[each] for each in asked.only if each in index.numbers]
         only = np.zeros(len(index), np.bool_)

@@ -37,6 +37,15 @@ class ReadScope:
 ANYWHERE = ReadScope()
 
 
+@dataclass(frozen=True, slots=True)
+class WeightedScope:
+    """One of several scopes that a question is asked in."""
+
+    scope: ReadScope
+    weight: float = 1.0
+    """How much what is in it counts, beside what is in the scope of the greatest weight."""
+
+
 def within(scope: ReadScope) -> Filter:
     """Return the conditions under which a record is in ``scope``."""
     found: list[Condition] = []

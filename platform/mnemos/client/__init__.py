@@ -1,7 +1,14 @@
 """Mnemos from Python: ``Client`` and ``AsyncClient``, what they take, and what they answer."""
 
 from mnemos.client.asynchronous import AsyncClient
-from mnemos.client.inputs import ChangeFilter, EntityRef, MemoryFilter, Message, Telling
+from mnemos.client.inputs import (
+    ChangeFilter,
+    EntityRef,
+    MemoryFilter,
+    Message,
+    Telling,
+    WeightedScope,
+)
 from mnemos.client.sync import Client
 
 __all__ = [
@@ -12,4 +19,5 @@ __all__ = [
     "MemoryFilter",
     "Message",
     "Telling",
+    "WeightedScope",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Mapping, Sequence
 from contextlib import aclosing
 from types import TracebackType
 from typing import Any, Self, TypeVar, Unpack
@@ -15,7 +15,7 @@ from websockets.typing import Subprotocol
 
 from mnemos.client.call import Call
 from mnemos.client.calls import telling, upkeep
-from mnemos.client.inputs import ChangeFilter, MemoryFilter, ReadWhere, Strategy
+from mnemos.client.inputs import ChangeFilter, MemoryFilter, ReadWhere, Strategy, WeightedScope
 from mnemos.client.listening import PROTOCOL, Listening
 from mnemos.client.operations import Operations
 from mnemos.client.results import ChangePage, Job, RecallResult
@@ -112,6 +112,7 @@ class AsyncClient(Operations):
         strategy: Strategy | None = None,
         hops: int | None = None,
         min_score: float | None = None,
+        scopes: Sequence[WeightedScope] | None = None,
         **where: Unpack[ReadWhere],
     ) -> AsyncGenerator[RecallResult, None]:
         """Answer like ``recall``, and again whenever a change alters the answer."""
@@ -122,6 +123,7 @@ class AsyncClient(Operations):
             strategy=strategy,
             hops=hops,
             min_score=min_score,
+            scopes=scopes,
             **where,
         )
         async with aclosing(self._listen(Listening(self.wire, call))) as answers:

@@ -64,6 +64,18 @@ class MemoryFilter(Input, frozen=True, kw_only=True, rename="camel", omit_defaul
     include_superseded: bool = False
 
 
+class WeightedScope(Input, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """One of several scopes that a question is asked in."""
+
+    user_id: str | None = None
+    agent_id: str | None = None
+    session_id: str | None = None
+    include_shared: bool = True
+    """A user's question also sees the shared partition; it does unless this is False."""
+    weight: float = 1.0
+    """How much what is in it counts, beside what is in the heaviest scope; above 0, at most 100."""
+
+
 class ChangeFilter(Input, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     subject_types: Sequence[SubjectType] = ()
     kinds: Sequence[ChangeKind] = ()
@@ -111,6 +123,26 @@ def scope(where: Mapping[str, Any]) -> dict[str, Any]:
         given_as, known = ", ".join(sorted(unknown)), ", ".join(_CAMEL)
         raise TypeError(f"There is no argument {given_as}. A scope is given by {known}.")
     return {_CAMEL[name]: value for name, value in where.items() if value is not None}
+
+
+def asked_in(where: Mapping[str, Any], scopes: Sequence[WeightedScope] | None) -> dict[str, Any]:
+    """Return the scope, or the scopes, of a question as its input has them.
+
+    Raises:
+        TypeError: there are both, or a name in ``where`` is no part of a scope.
+    """
+    one = scope(where)
+    if scopes is None:
+        return {"scope": one}
+    if one:
+        raise TypeError(f"Give scopes, or {', '.join(_CAMEL)}; not both.")
+    return {"scopes": [_weighted(each) for each in scopes]}
+
+
+def _weighted(each: WeightedScope) -> dict[str, Any]:
+    told: dict[str, Any] = sent(each)
+    weight = {"weight": told.pop("weight")} if "weight" in told else {}
+    return {"scope": told} | weight
 
 
 def given(**arguments: object) -> dict[str, Any]:

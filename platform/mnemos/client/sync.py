@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self, TypeVar, Unpack
 
@@ -14,7 +14,7 @@ from websockets.typing import Subprotocol
 
 from mnemos.client.call import Call
 from mnemos.client.calls import telling, upkeep
-from mnemos.client.inputs import ChangeFilter, MemoryFilter, ReadWhere, Strategy
+from mnemos.client.inputs import ChangeFilter, MemoryFilter, ReadWhere, Strategy, WeightedScope
 from mnemos.client.listening import PROTOCOL, Listening
 from mnemos.client.operations import Operations
 from mnemos.client.results import ChangePage, Job, RecallResult
@@ -106,6 +106,7 @@ class Client(Operations):
         strategy: Strategy | None = None,
         hops: int | None = None,
         min_score: float | None = None,
+        scopes: Sequence[WeightedScope] | None = None,
         **where: Unpack[ReadWhere],
     ) -> Generator[RecallResult, None, None]:
         """Answer like ``recall``, and again whenever a change alters the answer."""
@@ -116,6 +117,7 @@ class Client(Operations):
             strategy=strategy,
             hops=hops,
             min_score=min_score,
+            scopes=scopes,
             **where,
         )
         return self._listen(Listening(self.wire, call))

@@ -11,7 +11,7 @@ from graphql import build_schema, parse, validate
 from graphql.execution.values import get_variable_values
 from graphql.language import OperationDefinitionNode
 
-from mnemos import ChangeFilter, EntityRef, MemoryFilter, Message, Telling
+from mnemos import ChangeFilter, EntityRef, MemoryFilter, Message, Telling, WeightedScope
 from mnemos.client.call import Call
 from mnemos.client.calls import graph, keeping, telling, upkeep
 from mnemos_schema.schema import schema
@@ -50,6 +50,8 @@ CALLS: list[Call[Any]] = [
     telling.remember_many([TELLING], idempotency_key="k"),
     telling.recall("q", filter=FILTER, **RECALL, **READ),
     telling.live_recall("q", filter=FILTER, **RECALL, **READ),
+    telling.recall("q", scopes=[WeightedScope(weight=0.5, **READ), WeightedScope()]),
+    telling.live_recall("q", scopes=[WeightedScope(user_id="ana")]),
     telling.context("q", filter=FILTER, token_budget=9, format="XML", include_blocks=False, **READ),
     keeping.memory("1"),
     keeping.memories(filter=FILTER, order_by="OLDEST", **PAGED, **READ),

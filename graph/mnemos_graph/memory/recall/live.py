@@ -10,7 +10,6 @@ from mnemos_graph.errors import TryLater
 from mnemos_graph.feed import Feed, FeedPage
 from mnemos_graph.memory.recall.asking import Question
 from mnemos_graph.memory.recall.recall import Recall, Recalled
-from mnemos_graph.memory.scopes import ReadScope
 from mnemos_graph.model import Access, Change, RecordId, RecordKind
 
 PAUSE_SECONDS = 0.25
@@ -40,7 +39,7 @@ class LiveRecall:
         answered = loop.time()
         async with aclosing(self._feed.follow(access, after=answer.position)) as pages:
             async for page in pages:
-                if page.position <= answer.position or not _tells(page, question.scope):
+                if page.position <= answer.position or not _tells(page, question):
                     continue
                 await asyncio.sleep(answered + PAUSE_SECONDS - loop.time())
                 following = await self._again(access, question)
@@ -61,13 +60,14 @@ def _seen(answer: Recalled) -> list[tuple[RecordId, int]]:
     return [(hit.memory.id, hit.memory.version) for hit in answer.hits]
 
 
-def _tells(page: FeedPage, scope: ReadScope) -> bool:
-    """Return whether the page has a change that can matter to a question in ``scope``."""
-    return any(_concerns(change, scope) for change in page.changes)
+def _tells(page: FeedPage, question: Question) -> bool:
+    """Return whether the page has a change that can matter to ``question``."""
+    return any(_concerns(change, question) for change in page.changes)
 
 
-def _concerns(change: Change, scope: ReadScope) -> bool:
+def _concerns(change: Change, question: Question) -> bool:
     if change.scope is None:
         return True
-    within = scope.partitions is None or change.scope.partition in scope.partitions
+    asked = [each.scope.partitions for each in question.within]
+    within = any(parts is None or change.scope.partition in parts for parts in asked)
     return within and change.subject_type in _TELLING

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from mnemos_graph.index.question import phrases
 from mnemos_graph.memory.recall.asking import Question
-from mnemos_graph.memory.scopes import ReadScope, within
+from mnemos_graph.memory.scopes import ReadScope
 from mnemos_graph.model import Access, Entity, RecordId
-from mnemos_graph.store import Find, GraphStore, HasAll, In, Subgraph, View
+from mnemos_graph.store import Filter, Find, GraphStore, HasAll, In, Subgraph, View
 
 _SAME_NAME = 5
 """Entities of one name that are followed."""
@@ -28,7 +28,7 @@ class Reached:
 
 async def reach(store: GraphStore, access: Access, question: Question, view: View) -> Reached:
     """Return the entities that ``question`` names in the scope's partitions, and what is around them."""
-    named = await _named(store, access, question.scope, question.text, view)
+    named = await _named(store, access, question, view)
     if not named:
         return Reached()
     ids = frozenset(named)
@@ -40,17 +40,18 @@ async def reach(store: GraphStore, access: Access, question: Question, view: Vie
 
 
 async def _named(
-    store: GraphStore, access: Access, scope: ReadScope, text: str, view: View
+    store: GraphStore, access: Access, question: Question, view: View
 ) -> Mapping[RecordId, Entity]:
-    owners = within(ReadScope(user_id=scope.user_id, include_shared=scope.include_shared))
+    scopes = [each.scope for each in question.within]
+    owners = _owners(scopes)
     by_name = [
         Find(
             Entity,
             (*owners, HasAll("folded_names", (name,))),
-            first=_SAME_NAME,
+            first=_SAME_NAME * len(scopes),
             known_at=view.known_at,
         )
-        for name in phrases(text)
+        for name in phrases(question.text)
     ]
     found = {e.id: e for page in await store.find(access, by_name) for e in page.records}
     if not found:
@@ -59,6 +60,16 @@ async def _named(
     merged = Find(Entity, (*owners, In("merged_into", roots)), known_at=view.known_at)
     (page,) = await store.find(access, [merged])
     return found | {entity.id: entity for entity in page.records}
+
+
+def _owners(scopes: Sequence[ReadScope]) -> Filter:
+    """Return the condition to be in one of the scopes' partitions."""
+    users = dict[str | None, None]()
+    for scope in scopes:
+        if scope.user_id is None:
+            return ()
+        users |= dict.fromkeys((scope.user_id, None) if scope.include_shared else (scope.user_id,))
+    return (In("user_id", tuple(users)),)
 
 
 def _roots(named: Mapping[RecordId, Entity]) -> frozenset[RecordId]:

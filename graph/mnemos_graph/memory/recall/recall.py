@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from mnemos_graph.index.partition import Vectors
 from mnemos_graph.index.ranking import WEIGHTS, Asked, Ranked, Ranking, Signal
 from mnemos_graph.index.shelf import Shelf
+from mnemos_graph.index.within import Within
 from mnemos_graph.language.embedder import Embedder
 from mnemos_graph.memory.indexing.collecting import Collecting
 from mnemos_graph.memory.recall.asking import Question, Strategy, checked
@@ -19,6 +21,7 @@ from mnemos_graph.memory.recall.reaching import Reached, reach
 from mnemos_graph.memory.recall.relevance import CURVES, Curve, SignalScore, explained
 from mnemos_graph.memory.recall.sight import Sight, fetch, rank_parts, sight
 from mnemos_graph.memory.recall.wide import rank_widely
+from mnemos_graph.memory.scopes import WeightedScope, within
 from mnemos_graph.model import Access, Memory, Position
 from mnemos_graph.model.words import fold
 from mnemos_graph.store import GraphStore
@@ -93,7 +96,7 @@ class Recall:
             memories = await fetch(self._store, seen, [each.ref.id for each in ranking.best])
             if len(memories) == len(ranking.best):
                 break
-        least, curve = question.min_score or 0.0, _curve(question.strategy, asked)
+        least, curve = question.min_score or 0.0, _curve(question.strategy, vectors)
         hits = (
             _hit(each, memories[each.ref.id], curve, ranking.among)
             for each in ranking.best
@@ -123,13 +126,14 @@ class Recall:
 
 
 def _asked(question: Question, vectors: Vectors | None, reached: Reached) -> Asked:
-    possible = _possible(question.strategy, vectors)
+    possible, scopes = _possible(question.strategy, vectors), question.within
     return Asked(
         text=question.text,
         vectors=vectors,
         people=reached.people,
-        oneself=frozenset({"user", fold(question.scope.user_id or "user")}),
+        oneself=frozenset({"user", *(fold(each.scope.user_id or "user") for each in scopes)}),
         reached=reached.near,
+        within=_within(scopes, _curve(question.strategy, vectors)),
         weights={signal: WEIGHTS[signal] for signal in SIGNALS[possible]},
         needs=_NEEDS[possible],
         first=question.limit,
@@ -141,9 +145,18 @@ def _possible(strategy: Strategy, vectors: Vectors | None) -> Strategy:
     return Strategy.TEXT if strategy is Strategy.VECTOR and vectors is None else strategy
 
 
-def _curve(strategy: Strategy, asked: Asked) -> Curve:
-    possible = _possible(strategy, asked.vectors)
-    if possible is Strategy.HYBRID and asked.vectors is None:
+def _within(scopes: Sequence[WeightedScope], curve: Curve) -> tuple[Within, ...]:
+    """Return the scopes as the index weighs them: half the weight is half the odds."""
+    heaviest = max(each.weight for each in scopes)
+    return tuple(
+        Within(within(each.scope), math.log(each.weight / heaviest) / curve.slope)
+        for each in scopes
+    )
+
+
+def _curve(strategy: Strategy, vectors: Vectors | None) -> Curve:
+    possible = _possible(strategy, vectors)
+    if possible is Strategy.HYBRID and vectors is None:
         return CURVES[Strategy.TEXT]
     return CURVES[possible]
 

@@ -11,6 +11,7 @@ from mnemos_graph.index.reading import pages
 from mnemos_graph.index.shelf import Part, Shelf
 from mnemos_graph.index.sifting import decides
 from mnemos_graph.memory.recall.asking import Question
+from mnemos_graph.memory.scopes import ReadScope, within
 from mnemos_graph.memory.selection import conditions, look
 from mnemos_graph.model import Access, Memory, Partition, Position, RecordId
 from mnemos_graph.store import Filter, Find, GraphStore, In, View
@@ -23,8 +24,16 @@ class Sight:
     access: Access
     view: View
     where: Filter
+    """What a memory must be like, wherever it is."""
+    within: tuple[Filter, ...]
+    """One for each scope that is asked: a memory has to be in one of them."""
     partitions: tuple[Partition, ...] | None
     """Those that are asked and may be read; None: the whole organization is asked."""
+
+    @property
+    def wheres(self) -> tuple[Filter, ...]:
+        """All conditions, for each scope: together they let through what may be seen."""
+        return tuple((*scope, *self.where) for scope in self.within)
 
 
 async def sight(store: GraphStore, access: Access, question: Question, now: datetime) -> Sight:
@@ -33,11 +42,21 @@ async def sight(store: GraphStore, access: Access, question: Question, now: date
     Raises:
         BadInput: a condition makes no sense.
     """
-    query, asked = question.query, question.scope.partitions
+    query = question.query
     view = await look(store, access, now=now, as_of=query.as_of, known_at=query.known_at)
-    where = conditions(view, question.scope, query)
+    scopes = [each.scope for each in question.within]
+    asked = _partitions(scopes)
     readable = None if asked is None else tuple(each for each in asked if access.may_read(each))
-    return Sight(access, view, where, readable)
+    return Sight(access, view, conditions(view, query=query), tuple(map(within, scopes)), readable)
+
+
+def _partitions(scopes: Sequence[ReadScope]) -> tuple[Partition, ...] | None:
+    found = dict[Partition, None]()
+    for scope in scopes:
+        if scope.partitions is None:
+            return None
+        found |= dict.fromkeys(scope.partitions)
+    return tuple(found)
 
 
 async def fetch(
@@ -46,11 +65,13 @@ async def fetch(
     """Return those of ``ids`` that are in sight: the store has the last word on every condition."""
     if not ids:
         return {}
-    question = Find(
-        Memory, (In("id", tuple(ids)), *seen.where), first=len(ids), known_at=seen.view.known_at
-    )
-    (page,) = await store.find(seen.access, [question])
-    return {memory.id: memory for memory in page.records}
+    named = In("id", tuple(ids))
+    questions = [
+        Find(Memory, (named, *where), first=len(ids), known_at=seen.view.known_at)
+        for where in seen.wheres
+    ]
+    answers = await store.find(seen.access, questions)
+    return {memory.id: memory for page in answers for memory in page.records}
 
 
 async def rank_parts(
@@ -59,13 +80,20 @@ async def rank_parts(
     """Return the best memories of a few partitions or the organization, and the position that was seen."""
     organization = seen.access.organization
     if seen.view.known_at is not None:
-        standing = await shelf.past(organization, parts, seen.where, seen.view.known_at)
+        where = seen.wheres[0] if len(seen.within) == 1 else seen.where
+        standing = await shelf.past(organization, parts, where, seen.view.known_at)
         return await shelf.rank(standing.indexes, asked), standing.position
     standing = await shelf.current(organization, parts)
     only: frozenset[RecordId] | None = None
     if not all(map(decides, seen.where)):
-        found = [each.id async for page in pages(store, seen.access, seen.where) for each in page]
-        only = frozenset(found)
+        only = frozenset(
+            [
+                each.id
+                for where in seen.wheres
+                async for page in pages(store, seen.access, where)
+                for each in page
+            ]
+        )
     decided = tuple(condition for condition in seen.where if decides(condition))
     sifted = replace(asked, where=decided, only=only)
     return await shelf.rank(standing.indexes, sifted), standing.position

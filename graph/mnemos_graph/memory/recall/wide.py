@@ -66,9 +66,13 @@ async def rank_widely(
 async def _found(store: GraphStore, seen: Sight, asked: Asked) -> Mapping[RecordId, float] | None:
     if Signal.TEXT not in asked.weights or seen.view.known_at is not None:
         return None
-    hits = await store.search(
-        seen.access, Memory, telling_words(asked.text), where=seen.where, first=_FOUND
-    )
+    hits = [
+        hit
+        for where in seen.wheres
+        for hit in await store.search(
+            seen.access, Memory, telling_words(asked.text), where=where, first=_FOUND
+        )
+    ]
     return {memory.id: score for memory, score in hits}
 
 
@@ -81,13 +85,17 @@ async def _candidates(
     wide = await collecting.nearest(seen.access, asked.vectors[0], _NEAR)
     if wide is None:
         return None
-    newest = Find(Memory, seen.where, Order("created_at", descending=True), asked.first)
+    newest = [
+        Find(Memory, where, Order("created_at", descending=True), asked.first)
+        for where in seen.wheres
+    ]
     carrying = [
-        Find(Memory, (*seen.where, HasAll(field, (id_,))), first=asked.first)
+        Find(Memory, (*where, HasAll(field, (id_,))), first=asked.first)
+        for where in seen.wheres
         for id_ in sorted(asked.reached, key=lambda each: -asked.reached[each])[:_REACHED]
         for field in ("entity_ids", "fact_ids")
     ]
-    pages = await store.find(seen.access, [newest, *carrying])
+    pages = await store.find(seen.access, [*newest, *carrying])
     behind: Sequence[Change] = ()
     if wide.position is not None:
         everybody = whole(seen.access.organization)

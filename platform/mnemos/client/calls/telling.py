@@ -16,7 +16,9 @@ from mnemos.client.inputs import (
     ReadWhere,
     Strategy,
     Telling,
+    WeightedScope,
     Where,
+    asked_in,
     given,
     scope,
     sent,
@@ -105,9 +107,13 @@ def recall(
     strategy: Strategy | None = None,
     hops: int | None = None,
     min_score: float | None = None,
+    scopes: Sequence[WeightedScope] | None = None,
     **where: Unpack[ReadWhere],
 ) -> Call[RecallResult]:
-    """Find what is known about ``query``, best first, each hit with its explanation."""
+    """Find what is known about ``query``, best first, each hit with its explanation.
+
+    ``scopes`` asks in several scopes at once, in place of ``user_id`` and the like.
+    """
     asked = given(
         query=query, filter=filter, limit=limit, strategy=strategy, hops=hops, min_score=min_score
     )
@@ -115,7 +121,7 @@ def recall(
         document=_RECALL,
         answer="recall",
         kind=RecallResult,
-        variables={"input": asked | {"scope": scope(where)}},
+        variables={"input": asked | asked_in(where, scopes)},
     )
 
 
@@ -127,6 +133,7 @@ def live_recall(
     strategy: Strategy | None = None,
     hops: int | None = None,
     min_score: float | None = None,
+    scopes: Sequence[WeightedScope] | None = None,
     **where: Unpack[ReadWhere],
 ) -> Call[RecallResult]:
     """Answer like ``recall``, and again whenever a change alters the answer."""
@@ -137,7 +144,7 @@ def live_recall(
         document=_LIVE_RECALL,
         answer="liveRecall",
         kind=RecallResult,
-        variables={"input": asked | {"scope": scope(where)}},
+        variables={"input": asked | asked_in(where, scopes)},
     )
 
 
