@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from mnemos_graph.errors import Unavailable
 from mnemos_graph.model import Access, Partition, Partitions, RecordId
 from mnemos_graph.neo4j.bolt import Bolt
+from mnemos_graph.neo4j.names import PLANNED_ONCE
 from mnemos_graph.store import DerivedRef
 from mnemos_graph.store.copying import Seal
 
@@ -23,8 +24,8 @@ _OWNED = """
 OPTIONAL MATCH (r:Record {org: $org, id: row.id}) USING INDEX SEEK r:Record(org, id)
 WITH row, r WHERE row.mark OR (r.partition IS NOT NULL AND ($all OR r.partition IN $partitions))
 """
-_DERIVE = f"""
-OPTIONAL MATCH (o:Organization {{id: $org}}) WITH o WHERE o.seal IS NULL
+_DERIVE = f"""{PLANNED_ONCE}
+OPTIONAL MATCH (o:Organization {{id: $org}}) USING INDEX SEEK o:Organization(id) WITH o WHERE o.seal IS NULL
 CALL () {{
   UNWIND $of.drop AS row {_OWNED} MATCH (d:Derived {_REF}) DELETE d
 }}
@@ -34,7 +35,7 @@ CALL () {{
 }}
 RETURN 1
 """
-_DERIVED = f"""
+_DERIVED = f"""{PLANNED_ONCE}
 UNWIND $refs AS row {_OWNED} MATCH (d:Derived {_REF})
 RETURN d.id, d.version, d.generation, d.data
 """

@@ -10,11 +10,11 @@ from mnemos_graph.committing.forms import BODIES
 from mnemos_graph.model import Access, Position, Record, RecordId, RecordKind
 from mnemos_graph.neo4j.conditions import readable
 from mnemos_graph.neo4j.finding import Statement
-from mnemos_graph.neo4j.names import KINDS, label, version_label
+from mnemos_graph.neo4j.names import KINDS, PLANNED_ONCE, label, version_label
 
 R = TypeVar("R", bound=Record)
 
-_NOW = """
+_NOW = """{once}
 MATCH (v:Record) USING INDEX SEEK v:Record(org, id)
 WHERE v.org = $org AND v.id IN $ids AND v:{now}{also}
 RETURN labels(v), v.id, v.body
@@ -45,8 +45,9 @@ def statement(
     one = None if kind is Record else kind.KIND
     now, then = (label(one), version_label(one)) if one else ("!Deleted", "Version")
     if known_at is None:
-        return Statement(_NOW.format(now=now, also=seen), bound)
-    text = _NOW.format(now=now, also=f" AND v.born <= $known_at{seen}")
+        return Statement(_NOW.format(once=PLANNED_ONCE, now=now, also=seen), bound)
+    also = f" AND v.born <= $known_at{seen}"
+    text = _NOW.format(once=PLANNED_ONCE, now=now, also=also)
     return Statement(text + _THEN.format(then=then, readable=seen), bound)
 
 

@@ -9,39 +9,39 @@ from neo4j import AsyncTransaction
 
 from mnemos_graph.committing import BODIES, Held, Ledger, Needed
 from mnemos_graph.model import CommitId, OrganizationId, Partition, Position, RecordId
-from mnemos_graph.neo4j.names import KINDS
+from mnemos_graph.neo4j.names import KINDS, PLANNED_ONCE
 from mnemos_graph.store import Committed
 from mnemos_graph.store.copying import Seal
 
 # Setting a property takes the node's write lock: what is read behind it, nobody changes meanwhile.
-_LOAD = """CYPHER replan=skip
-MERGE (o:Organization {id: $org})
+_LOAD = f"""{PLANNED_ONCE}
+MERGE (o:Organization {{id: $org}})
   ON CREATE SET o.epoch = 1, o.began = 0, o.position = 0, o.at = 0
 SET o.turn = $turn
 WITH o
-CALL () {
-  UNWIND $of.commits AS id MATCH (c:Commit {org: $org, id: id}) USING INDEX SEEK c:Commit(org, id)
+CALL () {{
+  UNWIND $of.commits AS id MATCH (c:Commit {{org: $org, id: id}}) USING INDEX SEEK c:Commit(org, id)
   RETURN collect([c.id, c.first, c.last]) AS commits
-}
-CALL () {
-  UNWIND $of.touched AS id MATCH (r:Record {org: $org, id: id}) USING INDEX SEEK r:Record(org, id)
+}}
+CALL () {{
+  UNWIND $of.touched AS id MATCH (r:Record {{org: $org, id: id}}) USING INDEX SEEK r:Record(org, id)
   RETURN collect([r.id, labels(r), r.partition, r.version, r.body]) AS touched
-}
-CALL () {
-  UNWIND $of.referred AS id MATCH (r:Record {org: $org, id: id}) USING INDEX SEEK r:Record(org, id)
+}}
+CALL () {{
+  UNWIND $of.referred AS id MATCH (r:Record {{org: $org, id: id}}) USING INDEX SEEK r:Record(org, id)
   RETURN collect([r.id, labels(r), r.partition, r.version]) AS referred
-}
-CALL () {
-  UNWIND $of.keys AS digest MATCH (k:NaturalKey {org: $org, digest: digest})
+}}
+CALL () {{
+  UNWIND $of.keys AS digest MATCH (k:NaturalKey {{org: $org, digest: digest}})
   USING INDEX SEEK k:NaturalKey(org, digest)
   RETURN collect([k.digest, k.holder]) AS keys
-}
-CALL (touched) {
+}}
+CALL (touched) {{
   UNWIND CASE WHEN $fences THEN $of.partitions + [each IN touched | each[2]] ELSE [] END AS partition
   WITH DISTINCT partition
-  MATCH (f:Fence {org: $org, partition: partition}) USING INDEX SEEK f:Fence(org, partition)
+  MATCH (f:Fence {{org: $org, partition: partition}}) USING INDEX SEEK f:Fence(org, partition)
   RETURN collect([f.partition, f.position]) AS fences
-}
+}}
 RETURN o.position, o.at, o.seal, commits, touched, referred, keys, fences
 """
 

@@ -13,6 +13,13 @@ import msgspec
 from mnemos_graph.committing.forms import micros
 from mnemos_graph.model import RECORD_TYPES, OrganizationId, Partition, RecordKind
 
+PLANNED_ONCE = "CYPHER replan=skip"
+"""Stands before a statement that can be carried out in one way only, whatever there is.
+
+Without it the server plans a statement again whenever there is much more than when it did so last,
+which takes a hundred times as long as an answer, and whoever asks waits.
+"""
+
 FULL_TEXT = "record_text"
 """The full-text index over ``words`` and ``tokens`` of records as they are now."""
 

@@ -21,7 +21,7 @@ from mnemos_graph.model import (
     Version,
 )
 from mnemos_graph.neo4j.bolt import Bolt
-from mnemos_graph.neo4j.names import KINDS
+from mnemos_graph.neo4j.names import KINDS, PLANNED_ONCE
 from mnemos_graph.neo4j.seals import Seals
 from mnemos_graph.store import VersionRef
 from mnemos_graph.store.copying import Seal
@@ -29,34 +29,35 @@ from mnemos_graph.store.copying import Seal
 R = TypeVar("R", bound=Record)
 
 ENTRY = ", ".join(f"c.{field}" for field in Entry._fields)
-_LOG = f"""
+_LOG = f"""{PLANNED_ONCE}
 MATCH (c:Change) USING INDEX SEEK c:Change(org, position)
 WHERE c.org = $org AND c.position > $after AND c.position <= $until
 WITH c ORDER BY c.org, c.position LIMIT $limit RETURN collect([{ENTRY}])
 """
 """One row with all of them: the driver takes longer for a row than for what is in it."""
-_HEADS = """
-UNWIND $orgs AS org MATCH (o:Organization {id: org})
+_ENDS = "MATCH (o:Organization {id: org}) USING INDEX SEEK o:Organization(id)"
+_HEADS = f"""{PLANNED_ONCE}
+UNWIND $orgs AS org {_ENDS}
 RETURN o.id, o.epoch, o.position, o.began, o.seal
 """
-_HEADS_AT = """
-UNWIND $orgs AS org MATCH (o:Organization {id: org})
-CALL (o) {
+_HEADS_AT = f"""{PLANNED_ONCE}
+UNWIND $orgs AS org {_ENDS}
+CALL (o) {{
   MATCH (c:Change) USING INDEX SEEK c:Change(org, position)
   WHERE c.org = o.id AND c.position > 0 AND c.at <= $at
   WITH c ORDER BY c.org DESC, c.position DESC LIMIT 1 RETURN max(c.position) AS last
-}
+}}
 RETURN o.id, o.epoch, coalesce(last, 0), o.began, o.seal
 """
-_VERSIONS = """
+_VERSIONS = f"""{PLANNED_ONCE}
 UNWIND $refs AS ref
-CALL (ref) {
-  MATCH (v:Version {org: $org, id: ref[0], version: ref[1]})
+CALL (ref) {{
+  MATCH (v:Version {{org: $org, id: ref[0], version: ref[1]}})
   USING INDEX SEEK v:Version(org, id, version) RETURN v
   UNION ALL
-  MATCH (v:Record {org: $org, id: ref[0]}) USING INDEX SEEK v:Record(org, id)
+  MATCH (v:Record {{org: $org, id: ref[0]}}) USING INDEX SEEK v:Record(org, id)
   WHERE v.version = ref[1] OR (ref[1] = 0 AND v.version IS NOT NULL) RETURN v
-}
+}}
 RETURN ref[0] AS id, ref[1] AS version, labels(v) AS labels, v.partition AS partition,
   v.change AS change, v.reason AS reason, v.actor AS actor, v.at AS at, v.born AS born,
   v.body AS body

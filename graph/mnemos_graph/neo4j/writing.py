@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from neo4j import AsyncTransaction
 
 from mnemos_graph.model import OrganizationId, Position
-from mnemos_graph.neo4j.names import TEXT
+from mnemos_graph.neo4j.names import PLANNED_ONCE, TEXT
 
 _BY_ID = "(r:Record {org: $org, id: row.id})"
 _RECORD = f"{_BY_ID} USING INDEX SEEK r:Record(org, id)"
@@ -89,7 +89,7 @@ _ORDER = (*_FIRST, *_LAST)
 
 _NEARLY_ALWAYS = "\n".join(
     [
-        "CYPHER replan=skip MATCH (o:Organization {id: $org}) USING INDEX SEEK o:Organization(id)",
+        f"{PLANNED_ONCE} MATCH (o:Organization {{id: $org}}) USING INDEX SEEK o:Organization(id)",
         "SET o.position = $position, o.at = $at WITH o",
         *(f"CALL () {{\nUNWIND $rows.{name} AS row\n{_PARTS[name]}\n}}" for name in _MOSTLY),
         "RETURN o.position",
@@ -134,5 +134,5 @@ def statements(
 
 
 def _rare(organization: OrganizationId, name: str, rows: Rows) -> Statement:
-    text = f"CYPHER replan=skip UNWIND $of.rows AS row\n{_PARTS[name]}"
+    text = f"{PLANNED_ONCE} UNWIND $of.rows AS row\n{_PARTS[name]}"
     return Statement(text, {"org": organization, "of": {"rows": rows}})

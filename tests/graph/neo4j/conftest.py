@@ -20,11 +20,12 @@ _MANY, _FEW = 150, 5
 @pytest.fixture(scope="module")
 def filled(shared_neo4j: Neo4jServer) -> str:
     """A database with a large and a small organization, of which the planner has its figures."""
-    return asyncio.run(_filled(shared_neo4j))
+    url = asyncio.run(emptied(shared_neo4j))
+    asyncio.run(fill(url))
+    return url
 
 
-async def _filled(server: Neo4jServer) -> str:
-    url = await emptied(server)
+async def fill(url: str) -> None:
     async with open_neo4j(url) as store:
         for access, count in ((GLOBEX, _MANY), (ACME, _FEW)):
             people = [entity(f"person {n}", scope=BOB) for n in range(count)]
@@ -35,10 +36,14 @@ async def _filled(server: Neo4jServer) -> str:
             await written(store, *facts, access=access)
             changed = [replace(each, version=2) for each in (*people, *told, *facts)]
             await written(store, *changed, access=access)
-        bolt = Bolt(Address.of(url))
-        await bolt.write("CALL db.prepareForReplanning()", {})
-        await bolt.close()
-    return url
+    await counted(url)
+
+
+async def counted(url: str) -> None:
+    """Let the planner have its figures of what there is now."""
+    bolt = Bolt(Address.of(url))
+    await bolt.write("CALL db.prepareForReplanning()", {})
+    await bolt.close()
 
 
 @pytest.fixture

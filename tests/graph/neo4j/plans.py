@@ -8,6 +8,7 @@ from typing import Any
 
 from mnemos_graph.neo4j.bolt import Bolt
 from mnemos_graph.neo4j.finding import Statement
+from mnemos_graph.neo4j.names import PLANNED_ONCE
 
 LOOKS_THROUGH_EVERYTHING = (
     *("AllNodesScan", "NodeByLabelScan", "LabelsScan", "TypeScan", "TypesScan"),
@@ -41,7 +42,7 @@ async def enters_by_an_index(bolt: Bolt, statement: Statement | None) -> None:
 
 async def _plan(bolt: Bolt, statement: Statement | None) -> Plan:
     assert statement is not None
-    asked = "EXPLAIN " + statement.cypher.replace("CYPHER replan=skip", "")
+    asked = "EXPLAIN CYPHER replan=force " + statement.cypher.replace(PLANNED_ONCE, "")
     async with bolt.session() as session:
         summary = await (await session.run(asked, statement.parameters)).consume()
     plan: Plan | None = summary.plan
