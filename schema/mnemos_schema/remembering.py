@@ -8,6 +8,7 @@ from typing import Annotated, Any, Self, cast
 
 import strawberry
 
+from mnemos_graph.errors import BadInput
 from mnemos_graph.memory.remember import telling
 from mnemos_graph.memory.remember.telling import Remembered, Telling
 from mnemos_schema.arguments import IdempotencyKey
@@ -78,6 +79,13 @@ class RememberInput:
         default=strawberry.UNSET,
         description="The same key again returns the first answer and changes nothing.",
     )
+    dry_run: bool = strawberry.field(
+        default=False,
+        description=(
+            "Show the decisions and write nothing: no episode, no memory, no answer under the key. "
+            "The ids of memories that would be added are nobody's."
+        ),
+    )
 
     def telling(self) -> Telling:
         """Return what is told.
@@ -118,7 +126,9 @@ class Decision:
 
 @strawberry.type(description="What was taken in, and what became of it.")
 class RememberPayload:
-    episodes: list[Episode] = strawberry.field(description="One for each message, in order.")
+    episodes: list[Episode] = strawberry.field(
+        description="One for each message, in order; with dryRun none."
+    )
     decisions: list[Decision] = strawberry.field(description="What became of what they say.")
     pending: Job | None = strawberry.field(
         description="What is still to be decided, as while a model is away; null when all is."
@@ -149,8 +159,9 @@ class RememberMutations:
         info: Info,
         input: Annotated[RememberInput, strawberry.argument(description="What to take in.")],
     ) -> RememberPayload | None:
-        context = info.context
-        remembered = await context.services.rememberer.remember(
+        context, rememberer = info.context, info.context.services.rememberer
+        carry_out = rememberer.imagine if input.dry_run else rememberer.remember
+        remembered = await carry_out(
             context.access, input.telling(), optional(input.idempotency_key)
         )
         return await RememberPayload.of(context, remembered)
@@ -165,6 +176,8 @@ class RememberMutations:
         idempotency_key: IdempotencyKey = strawberry.UNSET,
     ) -> JobPayload | None:
         context = info.context
+        if any(each.dry_run for each in inputs):
+            raise BadInput("dryRun shows the decisions of one remember. Ask for them one by one.")
         written = await context.services.remembering_many.submit(
             context.access,
             [each.telling() for each in inputs],

@@ -89,3 +89,43 @@ async def test_half_a_surrogate_pair_is_refused(client: Client) -> None:
     headers = {"content-type": "application/json"}
     response = await client.http.post("/graphql", content=body, headers=headers)
     assert response.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+DRY_RUN = """
+mutation ($input: RememberInput!) {
+  remember(input: $input) {
+    episodes { id }
+    decisions {
+      action
+      reason
+      memory {
+        text version episode { id } entities { name } facts { statement } supersededBy { id }
+        history { version }
+      }
+    }
+    pending { id }
+    position
+  }
+}
+"""
+
+
+async def test_decisions_are_shown_before_they_are_taken(client: Client) -> None:
+    given = {"text": "I live in Oslo.", "scope": {"userId": "ann"}}
+    before = await client.ask("{ position }")
+    shown = (await client.ask(DRY_RUN, input=given | {"dryRun": True}))["remember"]
+    assert shown["episodes"] == []
+    assert {"position": shown["position"]} == before == await client.ask("{ position }")
+    told = (await client.ask(DRY_RUN, input=given))["remember"]
+    assert [
+        (each["action"], each["reason"], each["memory"]["text"]) for each in shown["decisions"]
+    ] == [("ADD", "it is new", told["decisions"][0]["memory"]["text"])]
+    assert await client.ask("{ position }") != before
+
+
+async def test_decisions_about_many_are_not_shown_at_once(client: Client) -> None:
+    many = "mutation ($inputs: [RememberInput!]!) { rememberMany(inputs: $inputs) { position } }"
+    given = [{"text": "Tea.", "scope": {}, "dryRun": True}]
+    code, message = await refusal(client, many, inputs=given)
+    assert code == "BAD_USER_INPUT"
+    assert "dryRun" in message

@@ -21,6 +21,7 @@ from mnemos.client.results import Remembered
 @click.option("--at", "occurred_at", type=Instant(), help="When it was said; default: now.")
 @click.option("--source", help="Where it comes from.")
 @click.option("--verbatim", is_flag=True, help="Keep the text as it is, as one memory.")
+@click.option("--dry-run", is_flag=True, help="Show what would be decided and write nothing.")
 @click.option("--key", "idempotency_key", help="The same key again changes nothing.")
 @as_json
 def command(
@@ -30,6 +31,7 @@ def command(
     occurred_at: datetime | None,
     source: str | None,
     verbatim: bool,
+    dry_run: bool,
     idempotency_key: str | None,
     json: bool,
     **where: Any,
@@ -43,6 +45,7 @@ def command(
             occurred_at=occurred_at,
             source=source,
             infer=not verbatim,
+            dry_run=dry_run,
             idempotency_key=idempotency_key,
             **where,
         )
@@ -50,14 +53,15 @@ def command(
     if json:
         say_json(remembered)
     else:
-        _say(remembered)
+        _say(remembered, dry_run=dry_run)
 
 
-def _say(remembered: Remembered) -> None:
+def _say(remembered: Remembered, *, dry_run: bool) -> None:
     for decision in remembered.decisions:
         text = decision.memory.text if decision.memory else ""
         click.echo(f"{decision.action:<6} {text}  ({decision.reason})")
     if remembered.pending:
         click.echo(f"What follows from it is decided by job {remembered.pending.id}.")
     elif not remembered.decisions:
-        click.echo("Kept; nothing new follows from it.")
+        kept = "" if dry_run else "Kept; "
+        click.echo(f"{kept}nothing new follows from it.".capitalize())

@@ -111,3 +111,10 @@ async def test_the_bench_leaves_nothing_behind(tmp_path: Path) -> None:
     assert "T2000" in told.said
     assert not folder.exists()
     assert listing(temporary) == set()
+
+
+async def test_a_dry_run_says_what_would_be_decided_and_keeps_nothing(tmp_path: Path) -> None:
+    ran = await mnemos(tmp_path, "remember", "I live in Oslo.", "--dry-run", **NO_MODEL)
+    assert "ADD" in ran.said
+    (found,) = await lines(tmp_path, "recall", "Oslo", "--json")
+    assert found["hits"] == []

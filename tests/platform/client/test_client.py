@@ -54,6 +54,13 @@ async def test_what_is_written_comes_back_typed(mnemos: AsyncClient) -> None:
     assert page.changes[0].subject == written.memory
 
 
+async def test_a_dry_run_shows_decisions_and_writes_nothing(mnemos: AsyncClient) -> None:
+    before = await mnemos.position()
+    shown = await mnemos.remember("I live in Oslo.", user_id="ann", dry_run=True)
+    assert [each.action for each in shown.decisions] == ["ADD"]
+    assert await mnemos.position() == before
+
+
 async def test_a_program_without_an_event_loop_speaks_to_it_too(relay: Relay) -> None:
     def write_and_listen() -> list[object]:
         with Client(f"http://{relay.address}") as mnemos:

@@ -17,6 +17,7 @@ from mnemos_graph.memory.outcomes import Clock
 from mnemos_graph.memory.receipts import Keyed, Receipts
 from mnemos_graph.memory.remember import answers
 from mnemos_graph.memory.remember.deciding import Begun, Deciding
+from mnemos_graph.memory.remember.imagined import Imagined, ImaginedJournal
 from mnemos_graph.memory.remember.intake import Intake, Taken
 from mnemos_graph.memory.remember.telling import Remembered, Telling, checked
 from mnemos_graph.memory.remember.verbatim import decisions_of
@@ -45,6 +46,9 @@ class Rememberer:
         duplicates are those with the same words in another order.
         """
         self._jobs = jobs
+        self._clock = clock
+        self._extractor = extractor
+        self._embedder = embedder
         self._attempts = Attempts(journal)
         self._receipts = Receipts(journal.store, clock)
         self._intake = Intake(journal, self._attempts, self._receipts, clock)
@@ -81,8 +85,34 @@ class Rememberer:
         except TryLater:
             return await self._put_off(begun, taken)
 
+    async def imagine(self, access: Access, telling: Telling, key: str | None = None) -> Remembered:
+        """Return what ``remember`` would decide now; nothing is written, not even under the key.
+
+        It is the same way through, over a store that only imagines what is written. There are no
+        episodes in the answer, and the ids of new memories are nobody's. A key that was used
+        before is answered as it was.
+
+        Raises:
+            BadInput, TooMuch, Conflict: as ``remember`` does.
+            Forbidden: the access may not write there.
+            TryLater: the extractor is away.
+        """
+        request = Keyed.of(REMEMBER, key, checked(telling))
+        (head,) = await self._store.heads([access])
+        imagined = Imagined(self._store, head, self._clock)
+        imagining = Rememberer(
+            ImaginedJournal(imagined),
+            self._jobs,
+            self._clock,
+            extractor=self._extractor,
+            embedder=self._embedder,
+        )
+        answer = await imagining.take_in(access, telling, request, head.position)
+        there = tuple(each for each in answer.episodes if not imagined.knows(each.id))
+        return replace(answer, episodes=there)
+
     async def take_in(
-        self, access: Access, telling: Telling, request: Keyed, began: Position
+        self, access: Access, telling: Telling, request: Keyed | None, began: Position
     ) -> Remembered:
         """Do as ``remember`` does, for a job that began at ``began`` and can be called again.
 

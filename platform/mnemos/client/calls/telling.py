@@ -61,12 +61,14 @@ def remember(
     metadata: Mapping[str, Any] | None = None,
     tags: Sequence[str] | None = None,
     infer: bool = True,
+    dry_run: bool = False,
     idempotency_key: str | None = None,
     **where: Unpack[Where],
 ) -> Call[Remembered]:
     """Take a text or messages in: keep what is worth keeping, consolidated with what is known.
 
-    With ``infer=False`` each text is kept verbatim as one memory.
+    With ``infer=False`` each text is kept verbatim as one memory. With ``dry_run=True`` the
+    decisions are shown and nothing is written.
     """
     told = given(
         text=text,
@@ -77,6 +79,7 @@ def remember(
         metadata=metadata,
         tags=tags,
         infer=infer,
+        dry_run=dry_run,
         idempotency_key=idempotency_key,
     )
     return Call(
