@@ -50,7 +50,7 @@ def decided(answer: Remembered) -> list[tuple[str, str, str]]:
 
 def telling(*texts: str, at: float = 0, **given: Any) -> Telling:
     messages = [Message(text=text, occurred_at=day(at + n / 24)) for n, text in enumerate(texts)]
-    return Telling(**({"scope": ANN, "messages": messages} | given))
+    return Telling(scope=ANN, messages=messages, **given)
 
 
 async def imagined_then_told(
