@@ -3,7 +3,8 @@
 MnemosError
 ├── Refused                the caller must change the request
 │   ├── BadInput           BAD_USER_INPUT
-│   │   └── TooMuch        LIMIT_EXCEEDED    well-formed, but more than is allowed
+│   │   ├── TooMuch        LIMIT_EXCEEDED    well-formed, but more than is allowed
+│   │   └── Declined                         a model will not answer this
 │   ├── Unauthenticated    UNAUTHENTICATED
 │   ├── Forbidden          FORBIDDEN
 │   ├── NotFound           NOT_FOUND         also for what belongs to somebody else
@@ -12,7 +13,10 @@ MnemosError
 └── TryLater               the same request may succeed later
     ├── RateLimited        RATE_LIMITED
     ├── Unavailable        UNAVAILABLE       a part is away, full or shutting down
-    │   └── Moved                            the organization lives in another store
+    │   ├── Moved                            the organization lives in another store
+    │   ├── Unusable                         it is set up so that it cannot work
+    │   └── Garbled                          it answered, but not what was asked for
+    │       └── CutShort                     its answer ended before it was whole
     └── TimedOut           TIMEOUT
 
 Raise the most specific class, with a message that says what was wrong with this input and what
@@ -47,6 +51,10 @@ class TooMuch(BadInput):
     code = "LIMIT_EXCEEDED"
 
 
+class Declined(BadInput):
+    """A model will not answer what it was asked."""
+
+
 class Unauthenticated(Refused):
     code = "UNAUTHENTICATED"
 
@@ -74,9 +82,16 @@ class CursorExpired(Refused):
 
 
 class TryLater(MnemosError):
-    """The request was sound; a part of the system could not carry it out now."""
+    """The request was sound; a part of the system could not carry it out now.
+
+    ``after``: in how many seconds to ask again, where whoever refused has said so.
+    """
 
     retryable = True
+
+    def __init__(self, message: str = "", *, after: float | None = None) -> None:
+        super().__init__(message)
+        self.after = after
 
 
 class RateLimited(TryLater):
@@ -89,6 +104,18 @@ class Unavailable(TryLater):
 
 class Moved(Unavailable):
     """The organization lives in another store, or is on its way there."""
+
+
+class Unusable(Unavailable):
+    """A part is set up so that it cannot work: asking again helps only when that was mended."""
+
+
+class Garbled(Unavailable):
+    """What a part answered is not what it was asked for."""
+
+
+class CutShort(Garbled):
+    """The answer is longer than it may be: ask about less at once."""
 
 
 class TimedOut(TryLater):

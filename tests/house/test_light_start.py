@@ -10,9 +10,14 @@ import pytest
 
 pytestmark = pytest.mark.timeout(60)
 
-HEAVY = {"neo4j", "redis", "gunicorn", "chromadb"}
+HEAVY = {"neo4j", "redis", "gunicorn", "chromadb", "anthropic", "jsonschema_rs"}
 """Chroma in the process is loaded when an organization has outgrown the exact scan."""
-OURS = {"mnemos_graph.neo4j", "mnemos_graph.redis", "mnemos_graph.vectors.chroma_server"}
+OURS = {
+    "mnemos_graph.neo4j",
+    "mnemos_graph.redis",
+    "mnemos_graph.vectors.chroma_server",
+    "mnemos_graph.language.models",
+}
 SERVES = """
 import atexit, sys
 from mnemos.cli import main

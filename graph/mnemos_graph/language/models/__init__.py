@@ -1,0 +1,1 @@
+"""Language models: one protocol, a module for each provider, one for each thing around any of them."""
