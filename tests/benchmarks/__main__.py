@@ -17,6 +17,7 @@ NAMES = (
     "start",
     "importing",
     "recall",
+    "recall_own",
 )
 
 if __name__ == "__main__":

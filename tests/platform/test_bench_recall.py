@@ -10,7 +10,7 @@ import pytest
 
 from mnemos.bench_recall import dataset
 from mnemos.bench_recall.baselines import Bm25, Dense
-from mnemos.bench_recall.dataset import Category, Query
+from mnemos.bench_recall.dataset import Query
 from mnemos.bench_recall.evaluation import evaluate
 from mnemos.bench_recall.figures import Scored, scored, summed
 from mnemos_graph.errors import BadInput
@@ -65,7 +65,7 @@ def test_a_file_without_conversations_is_refused(tmp_path: Path, content: bytes)
 
 
 def test_a_ranking_is_scored_by_place_and_by_tokens() -> None:
-    query = Query("?", Category.MULTI_HOP, frozenset({"D1:2", "D1:6"}))
+    query = Query("?", "multi_hop", frozenset({"D1:2", "D1:6"}))
     ranking = [f"D1:{n}" for n in range(1, 9)]
     assert scored("talk-1", query, ranking, COSTS).figures == {
         "recall@5": 0.5,
@@ -80,10 +80,10 @@ def test_a_ranking_is_scored_by_place_and_by_tokens() -> None:
 
 def test_adversarial_questions_count_only_under_their_own_name() -> None:
     results = [
-        Scored("one", Category.TEMPORAL, {"mrr": 1.0}),
-        Scored("one", Category.TEMPORAL, {"mrr": 0.5}),
-        Scored("two", Category.SINGLE_HOP, {"mrr": 0.0}),
-        Scored("two", Category.ADVERSARIAL, {"mrr": 1.0}),
+        Scored("one", "temporal", {"mrr": 1.0}),
+        Scored("one", "temporal", {"mrr": 0.5}),
+        Scored("two", "single_hop", {"mrr": 0.0}),
+        Scored("two", "adversarial", {"mrr": 1.0}),
     ]
     figures = summed(results)
     assert figures.mean_of_conversations == {"mrr": 0.375}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import IntEnum
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ _MOST_SESSIONS = 1_000
 
 
 class Category(IntEnum):
+    """What LoCoMo calls its kinds of questions by."""
+
     MULTI_HOP = 1
     TEMPORAL = 2
     OPEN_DOMAIN = 3
@@ -39,15 +42,24 @@ class Told:
     @property
     def line(self) -> str:
         """The turn as it counts against a budget of tokens."""
-        day = f"{self.message.occurred_at:%Y-%m-%d}"
-        return f"[{day}] {self.message.speaker}: {self.message.text}"
+        return f"[{self.message.occurred_at:%Y-%m-%d}] {self.said}"
+
+    @property
+    def said(self) -> str:
+        """Its text, with the speaker where there is one."""
+        message = self.message
+        return f"{message.speaker}: {message.text}" if message.speaker else message.text
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
     text: str
-    category: Category
+    kind: str
     evidence: frozenset[str]
+    as_of: datetime | None = None
+    """When it is asked; None: now."""
+    marks: frozenset[str] = frozenset()
+    """What else it is counted under."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +108,7 @@ def _conversation(sample: _Sample) -> Conversation:
     }
     known = {turn.name for session in sessions.values() for turn in session}
     queries = [
-        Query(asked.question, asked.category, evidence)
+        Query(asked.question, asked.category.name.lower(), evidence)
         for asked in sample.qa
         if (evidence := frozenset(_EVIDENCE.findall(" ".join(asked.evidence))) & known)
     ]

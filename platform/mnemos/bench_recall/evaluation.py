@@ -8,17 +8,18 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 
 from mnemos.bench_recall.baselines import Bm25, Dense
-from mnemos.bench_recall.dataset import Conversation
+from mnemos.bench_recall.dataset import Conversation, Query
 from mnemos.bench_recall.figures import Figures, Scored, scored, summed, tokens
 from mnemos_graph.language.embedder import Embedder
 from mnemos_graph.memory.recall.asking import MOST_HITS, Question, Strategy
 from mnemos_graph.memory.remember.telling import Telling
 from mnemos_graph.memory.scopes import ReadScope
+from mnemos_graph.memory.selection import MemoryQuery
 from mnemos_graph.memory.services import Services
 from mnemos_graph.model import Access, RecordId
 
 _TOLD_AT_ONCE = 64
-Rank = Callable[[str], Awaitable[list[str]]]
+Rank = Callable[[Query], Awaitable[list[str]]]
 """A question → the names of turns, the best first."""
 
 
@@ -37,14 +38,25 @@ async def evaluate(
     """
     results: dict[str, list[Scored]] = {}
     for conversation in conversations:
-        ways = await _ways(services, access, conversation, embedder)
-        costs = {turn.name: tokens(turn.line) for turn in conversation.turns}
-        for query in conversation.queries:
-            for way, rank in ways.items():
-                found = scored(conversation.user_id, query, await rank(query.text), costs)
-                results.setdefault(way, []).append(found)
+        for way, found in (await every_way(services, access, conversation, embedder)).items():
+            results.setdefault(way, []).extend(found)
         progress(conversation.user_id)
     return {way: summed(each) for way, each in results.items()}
+
+
+async def every_way(
+    services: Services, access: Access, conversation: Conversation, embedder: Embedder | None
+) -> dict[str, list[Scored]]:
+    """Keep one conversation and return how well each way answered each of its questions."""
+    ways = await _ways(services, access, conversation, embedder)
+    costs = {turn.name: tokens(turn.line) for turn in conversation.turns}
+    return {
+        way: [
+            scored(conversation.user_id, query, await rank(query), costs)
+            for query in conversation.queries
+        ]
+        for way, rank in ways.items()
+    }
 
 
 async def _ways(
@@ -55,23 +67,33 @@ async def _ways(
     scope = ReadScope(user_id=conversation.user_id)
 
     def mnemos(strategy: Strategy) -> Rank:
-        async def rank(question: str) -> list[str]:
-            asked = Question(text=question, scope=scope, limit=MOST_HITS, strategy=strategy)
+        async def rank(query: Query) -> list[str]:
+            asked = Question(
+                text=query.text,
+                scope=scope,
+                query=MemoryQuery(as_of=query.as_of),
+                limit=MOST_HITS,
+                strategy=strategy,
+            )
             answer = await services.recall.recall(access, asked)
             return [names[hit.memory.id] for hit in answer.hits]
 
         return rank
 
-    texts = [
-        (turn.name, f"{turn.message.speaker}: {turn.message.text}") for turn in conversation.turns
-    ]
+    texts = [(turn.name, turn.said) for turn in conversation.turns]
     words = Bm25(texts)
     ways: dict[str, Rank] = {
         "mnemos": mnemos(Strategy.HYBRID),
         "mnemos_words_only": mnemos(Strategy.TEXT),
-        "bm25": words.rank,
+        "bm25": _by_text(words.rank),
     }
-    return ways if embedder is None else ways | {"dense": (await Dense.of(embedder, texts)).rank}
+    if embedder is None:
+        return ways
+    return ways | {"dense": _by_text((await Dense.of(embedder, texts)).rank)}
+
+
+def _by_text(rank: Callable[[str], Awaitable[list[str]]]) -> Rank:
+    return lambda query: rank(query.text)
 
 
 async def _keep(

@@ -12,6 +12,7 @@ from mnemos.bench_recall.dataset import Category, Query
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _DEPTHS = (5, 10, 20)
 _BUDGETS = (500, 1_000, 2_000)
+_APART = Category.ADVERSARIAL.name.lower()
 
 
 def tokens(line: str) -> int:
@@ -23,8 +24,9 @@ class Scored:
     """How well one question was answered; every figure from 0 to 1."""
 
     conversation: str
-    category: Category
+    kind: str
     figures: Mapping[str, float]
+    marks: frozenset[str] = frozenset()
 
 
 def scored(
@@ -36,7 +38,7 @@ def scored(
     }
     for budget in _BUDGETS:
         figures[f"within_{budget}_tokens"] = _share(query, _within(ranking, costs, budget))
-    return Scored(conversation, query.category, figures)
+    return Scored(conversation, query.kind, figures, query.marks)
 
 
 def _share(query: Query, found: Iterable[str]) -> float:
@@ -77,8 +79,8 @@ class Figures:
 
 
 def summed(results: Sequence[Scored]) -> Figures:
-    """Return the means of ``results``: of each category, of all questions, and of conversations."""
-    plain = [each for each in results if each.category is not Category.ADVERSARIAL]
+    """Return the means of ``results``: of each kind, of all questions, and of conversations."""
+    plain = [each for each in results if each.kind != _APART]
     conversations = dict.fromkeys(each.conversation for each in plain)
     means = [
         _mean([each for each in plain if each.conversation == name]).figures
@@ -89,11 +91,16 @@ def summed(results: Sequence[Scored]) -> Figures:
         {name: round(fmean(mean[name] for mean in means), 4) for name in names},
         _mean(plain),
         {
-            category.name.lower(): _mean(of_one)
-            for category in Category
-            if (of_one := [each for each in results if each.category is category])
+            kind: _mean([each for each in results if each.kind == kind])
+            for kind in sorted({each.kind for each in results}, key=_place)
         },
     )
+
+
+def _place(kind: str) -> tuple[int, str]:
+    """Return where a kind is named: LoCoMo's in its order, then others by name."""
+    known = [category.name.lower() for category in Category]
+    return (known.index(kind) if kind in known else len(known), kind)
 
 
 def _mean(results: Sequence[Scored]) -> Summary:
