@@ -15,8 +15,9 @@ from starlette.routing import Route
 
 from mnemos.answers import failed, json_response
 from mnemos.door import secret_of
+from mnemos.importing.documents.opening import form_of, open_document
 from mnemos.importing.items import Broken, Options
-from mnemos.importing.reading import Format, read
+from mnemos.importing.reading import DOCUMENTS, Format, read
 from mnemos.program import Program
 from mnemos_graph.errors import BadInput, MnemosError, TooMuch, Unavailable
 from mnemos_graph.feed import cursor
@@ -29,7 +30,9 @@ MOST_BROKEN_NAMED = 100
 """Broken parts of a file that are named in the answer; all are counted."""
 _CHUNK = 262_144
 _FLAGS: Mapping[str, bool] = {"true": True, "false": False}
-_PARAMETERS = frozenset({"user", "agent", "verbatim", "format"})
+_PARAMETERS = frozenset({"user", "agent", "verbatim", "format", "name"})
+_DOCUMENTS_AT_ONCE = 2
+"""Each is read by a process of its own; who comes then waits."""
 
 Answer = Callable[[Request, Caller], Awaitable[Response]]
 
@@ -37,6 +40,7 @@ Answer = Callable[[Request, Caller], Awaitable[Response]]
 class Transfer:
     def __init__(self, program: Program) -> None:
         self._program = program
+        self._opening = asyncio.Semaphore(_DOCUMENTS_AT_ONCE)
         self.routes = [
             Route("/import", self._guarded(self._import, "write"), methods=["POST"]),
             Route("/export", self._guarded(self._export, "read"), methods=["GET"]),
@@ -63,7 +67,13 @@ class Transfer:
             file = cast("BinaryIO", spooled)
             digest = await _spool(request, file, self._program.settings.import_bytes)
             whence = f"{digest} {options} {form}"
-            found, broken = await asyncio.to_thread(_found, file, options, form, whence)
+            form = form or await asyncio.to_thread(form_of, file, options.name)
+            if form in DOCUMENTS:
+                async with self._opening:
+                    document = await open_document(file, form, options, digest)
+                found, broken = Found(documents=[document], digest=whence), list[Broken]()
+            else:
+                found, broken = await asyncio.to_thread(_found, file, options, form, whence)
         if not found.count and broken:
             raise BadInput(
                 f"Nothing in the file can be taken in. {broken[0].where}: {broken[0].why}"
@@ -105,7 +115,12 @@ def _options(given: Mapping[str, str]) -> tuple[Options, Format | None]:
     form = given.get("format")
     if form is not None and form not in set(Format):
         raise BadInput(f"format is {form!r}. Give one of {', '.join(Format)}.")
-    options = Options(user_id=given.get("user"), agent_id=given.get("agent"), verbatim=verbatim)
+    options = Options(
+        user_id=given.get("user"),
+        agent_id=given.get("agent"),
+        verbatim=verbatim,
+        name=given.get("name"),
+    )
     options.scope(None, None)
     return options, Format(form) if form else None
 

@@ -20,9 +20,9 @@ from mnemos.settings import Settings, SettingsError, YesNo
 from mnemos_graph.directory import Directory
 from mnemos_graph.errors import MnemosError, Unavailable
 from mnemos_graph.identity import LOCAL
+from mnemos_graph.language.estimate import EstimatedTokens
 from mnemos_graph.language.extractor import Extractor
 from mnemos_graph.looking import Looked
-from mnemos_graph.memory.context.packing import EstimatedTokens
 from mnemos_graph.memory.services import Parts
 from mnemos_graph.model import OrganizationId
 from mnemos_graph.store.copying import Seal

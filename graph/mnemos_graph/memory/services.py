@@ -12,11 +12,12 @@ from mnemos_graph.feed import Bus, Feed, Journal, LocalBus
 from mnemos_graph.index.reading import NO_GENERATION, Generation
 from mnemos_graph.index.shelf import MOST_BYTES, Shelf
 from mnemos_graph.language.embedder import Embedder, RemembersTexts
+from mnemos_graph.language.estimate import EstimatedTokens
 from mnemos_graph.language.extractor import Extractor
 from mnemos_graph.language.offline.extractor import OfflineExtractor
 from mnemos_graph.leases import Leases, LocalLeases
 from mnemos_graph.memory.context.context import Composer
-from mnemos_graph.memory.context.packing import CountsTokens, EstimatedTokens
+from mnemos_graph.memory.context.packing import CountsTokens
 from mnemos_graph.memory.expiring import EVERY as BETWEEN_EXPIRIES
 from mnemos_graph.memory.expiring import EXPIRE, Expiring
 from mnemos_graph.memory.facts.entities import Entities

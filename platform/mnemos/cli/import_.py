@@ -42,7 +42,12 @@ def command(
     again: bool,
     json: bool,
 ) -> None:
-    """Take in PATH: an export of Mnemos, ChatGPT or Claude, messages as JSON lines, or LoCoMo."""
+    """Take in PATH: a document, or what was said.
+
+    Documents are text, Markdown, HTML and PDF; importing one of the same name again replaces what
+    has changed in it. What was said comes as an export of Mnemos, ChatGPT or Claude, as messages in
+    JSON lines, or as LoCoMo.
+    """
 
     async def work(client: AsyncClient) -> tuple[ImportStarted, Job]:
         started = await client.import_file(
@@ -51,9 +56,12 @@ def command(
             agent_id=agent_id,
             verbatim=verbatim,
             format=format,
+            name=path.name,
             idempotency_key=None
             if again
-            else await asyncio.to_thread(_key, path, user_id, agent_id, verbatim, format),
+            else await asyncio.to_thread(
+                _key, path, path.name, user_id, agent_id, verbatim, format
+            ),
         )
         job = await client.job(started.job_id)
         if job is None:

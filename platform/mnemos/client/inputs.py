@@ -18,7 +18,9 @@ Strategy = Literal["HYBRID", "VECTOR", "TEXT", "GRAPH"]
 ContextFormat = Literal["MARKDOWN", "XML", "JSON"]
 SubjectType = Literal["MEMORY", "EPISODE", "ENTITY", "FACT", "BLOCK", "JOB"]
 Role = Literal["ADMIN", "MEMBER", "READER"]
-FileFormat = Literal["mnemos", "messages", "locomo", "chatgpt", "claude"]
+FileFormat = Literal[
+    "mnemos", "messages", "locomo", "chatgpt", "claude", "text", "markdown", "html", "pdf"
+]
 ChangeKind = Literal["CREATED", "UPDATED", "DELETED", "ERASED"]
 
 

@@ -137,14 +137,22 @@ class Client(Operations):
         agent_id: str | None = None,
         verbatim: bool = False,
         format: str | None = None,
+        name: str | None = None,
         idempotency_key: str | None = None,
     ) -> ImportStarted:
-        """Have a whole file taken in by a job; ``user_id`` is for files that name nobody."""
+        """Have a whole file taken in by a job; ``user_id`` is for files that name nobody.
+
+        A document takes the place of the one that had its ``name`` before.
+        """
         try:
             response = self.http.post(
                 "/import",
                 params=import_params(
-                    user_id=user_id, agent_id=agent_id, verbatim=verbatim, format=format
+                    user_id=user_id,
+                    agent_id=agent_id,
+                    verbatim=verbatim,
+                    format=format,
+                    name=name,
                 ),
                 content=content,
                 headers=import_headers(self.wire, idempotency_key),

@@ -29,9 +29,14 @@ class ImportStarted(Result, frozen=True, kw_only=True, rename="camel"):
 
 
 def import_params(
-    *, user_id: str | None, agent_id: str | None, verbatim: bool, format: str | None
+    *,
+    user_id: str | None,
+    agent_id: str | None,
+    verbatim: bool,
+    format: str | None,
+    name: str | None,
 ) -> dict[str, str]:
-    given = {"user": user_id, "agent": agent_id, "format": format}
+    given = {"user": user_id, "agent": agent_id, "format": format, "name": name}
     return {"verbatim": str(verbatim).lower()} | {
         name: value for name, value in given.items() if value is not None
     }

@@ -23,6 +23,8 @@ class Options:
     agent_id: str | None = None
     verbatim: bool = False
     """Keep every turn as a memory, word for word."""
+    name: str | None = None
+    """What the file is called; a document of the same name takes the place of the earlier one."""
 
     def scope(self, user_id: str | None, session_id: str | None) -> Scope:
         own = self.user_id if user_id is None else user_id

@@ -21,6 +21,14 @@ class Format(StrEnum):
     LOCOMO = "locomo"
     CHATGPT = "chatgpt"
     CLAUDE = "claude"
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    HTML = "html"
+    PDF = "pdf"
+
+
+DOCUMENTS = frozenset({Format.TEXT, Format.MARKDOWN, Format.HTML, Format.PDF})
+"""Read by ``mnemos.importing.documents``."""
 
 
 Reader = Callable[[msgspec.Raw, str, Options], Iterator[Item]]
@@ -38,7 +46,8 @@ _TOLD_BY: Mapping[str, Format] = {
 _NEEDS_USER = frozenset({Format.CHATGPT, Format.CLAUDE})
 _KNOWN = (
     "Mnemos reads its own exports, messages as JSON lines, LoCoMo's conversations, and the exports "
-    "of ChatGPT and Claude (the zip or its conversations.json)."
+    "of ChatGPT and Claude (the zip or its conversations.json). Of documents it reads text, Markdown, "
+    "HTML and PDF; say which by the file's name or its format."
 )
 
 

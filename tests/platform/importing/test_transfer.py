@@ -20,6 +20,7 @@ from mnemos_graph.identity import LOCAL_CALLER
 from mnemos_graph.model import Job, RecordId
 from tests import serving
 from tests.conformance.memory_store import MemoryStore
+from tests.platform.importing.papers import HANDBOOK, locked, pdf
 from tests.platform.importing.samples import LOCOMO
 
 MOST = 100_000
@@ -110,3 +111,49 @@ async def test_who_may_only_read_takes_nothing_in(client: serving.Client, progra
     refused: httpx.Response = await client.http.post("/import", content=b"{}", headers=headers)
     assert refused.status_code == 403
     assert (await client.http.get("/export", headers=headers)).status_code == 200
+
+
+async def asked(mnemos: AsyncClient, query: str) -> list[str]:
+    return [hit.memory.text for hit in (await mnemos.recall(query, user_id="ana")).hits]
+
+
+async def test_a_document_is_recalled_by_the_chunk_with_its_heading(
+    mnemos: AsyncClient, program: Program
+) -> None:
+    started = await mnemos.import_file(HANDBOOK.encode(), user_id="ana", name="heron.md")
+    job = await done(program, started)
+    assert (job.done, job.total, job.failed) == (3, 3, 0)
+    first, *_ = (await mnemos.recall("How often is the oil changed?", user_id="ana")).hits
+    assert first.memory.text.startswith("Heron handbook › Engine › Oil\nChange the oil")
+    assert first.memory.type == "RESOURCE"
+    assert first.memory.metadata["heading"] == "Heron handbook › Engine › Oil"
+
+
+async def test_a_document_that_comes_again_is_there_once_as_it_is_now(
+    mnemos: AsyncClient, program: Program
+) -> None:
+    for hours in (100, 100, 50):
+        text = HANDBOOK.replace("100 hours", f"{hours} hours").encode()
+        await done(program, await mnemos.import_file(text, user_id="ana", name="heron.md"))
+    texts = [edge.text for edge in (await mnemos.memories(user_id="ana")).items]
+    assert len(texts) == 3
+    assert ["50 hours" in text for text in texts].count(True) == 1
+
+
+async def test_a_pdf_is_taken_in_with_its_pages(mnemos: AsyncClient, program: Program) -> None:
+    data = pdf(["Reef above 20 knots."], ["Change the oil."])
+    await done(program, await mnemos.import_file(data, user_id="ana", name="heron.pdf"))
+    found = (await mnemos.memories(user_id="ana", order_by="OLDEST")).items
+    assert [each.text for each in found] == ["heron.pdf\nReef above 20 knots.\n\nChange the oil."]
+    assert found[0].metadata["page"] == 1
+
+
+async def test_a_document_that_cannot_be_read_is_refused_at_once(mnemos: AsyncClient) -> None:
+    for data, name, why in [
+        (locked(pdf(["x"]), "sesame"), "a.pdf", "locked with a password"),
+        (b"%PDF-1.7 and no more", "a.pdf", "damaged"),
+        (b"  \n", "a.txt", "Nothing is written"),
+        (b"\xff\xfe\xff", "a.md", "Save it as UTF-8"),
+    ]:
+        with pytest.raises(BadInput, match=why):
+            await mnemos.import_file(data, name=name)

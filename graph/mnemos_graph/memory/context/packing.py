@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from mnemos_graph.memory.context.pieces import ContextFormat, Pieces, written
 from mnemos_graph.model import Record
-
-_WORD_OR_SIGN = re.compile(r"\w+|[^\w\s]")
 
 
 class CountsTokens(Protocol):
@@ -22,15 +19,6 @@ class CountsTokens(Protocol):
     def count(self, text: str) -> int:
         """Return how many tokens ``text`` has; 0 for none. Called from any thread."""
         ...
-
-
-class EstimatedTokens:
-    """Reckons tokens without a model's tokenizer: on the high side, so that budgets hold."""
-
-    name = "estimate: a token for every 4 bytes of a word, and for each sign"
-
-    def count(self, text: str) -> int:
-        return sum(-(-len(each.encode()) // 4) for each in _WORD_OR_SIGN.findall(text))
 
 
 @dataclass(frozen=True, slots=True)

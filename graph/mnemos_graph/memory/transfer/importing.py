@@ -1,4 +1,4 @@
-"""Whole files taken in by a job: what was told in conversations, and records of another Mnemos."""
+"""Whole files taken in by a job: what was told, records of another Mnemos, and documents."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ from mnemos_graph.errors import BadInput, Conflict, MnemosError, TryLater
 from mnemos_graph.feed import Journal
 from mnemos_graph.memory.jobs.jobs import Jobs, NewJob, Unit
 from mnemos_graph.memory.jobs.work import Work
+from mnemos_graph.memory.kinds.documents import Document
 from mnemos_graph.memory.outcomes import Clock, Written
 from mnemos_graph.memory.receipts import Keyed
 from mnemos_graph.memory.remember.remember import Rememberer, request_of
 from mnemos_graph.memory.remember.telling import Telling, messages_of
+from mnemos_graph.memory.transfer.documents import Documents, units_of
 from mnemos_graph.memory.transfer.portable import in_order, line_of, record_of, same
 from mnemos_graph.model import SHARED, Access, Job, JobInput, Partition, Position, Record, Scope
 from mnemos_graph.store import ChangeSet, Put
@@ -36,12 +38,14 @@ class Found:
 
     tellings: Sequence[Telling] = ()
     records: Sequence[Record] = ()
+    documents: Sequence[Document] = ()
     digest: str
 
     @property
     def count(self) -> int:
         turns = sum(1 for telling in self.tellings for _ in messages_of(telling))
-        return turns + len(self.records)
+        chunks = sum(len(document.chunks) for document in self.documents)
+        return turns + len(self.records) + chunks
 
 
 class Importing:
@@ -49,6 +53,7 @@ class Importing:
         self._journal = journal
         self._jobs = jobs
         self._rememberer = rememberer
+        self._documents = Documents(journal, clock)
         self._clock = clock
 
     async def submit(self, access: Access, found: Found, key: str | None = None) -> Written[Job]:
@@ -64,6 +69,7 @@ class Importing:
         dated = [replace(each, occurred_at=each.occurred_at or now) for each in found.tellings]
         units = [_told(telling) for telling in dated]
         units += _written(found.records)
+        units += [unit for document in found.documents for unit in units_of(document)]
         users = {unit.scope.user_id for unit in units}
         new = NewJob(
             kind=IMPORT,
@@ -98,6 +104,8 @@ class Importing:
         held = (await work.store.get(work.access, JobInput, [listed.id])).get(listed.id)
         if held is None:
             await work.done()
+        elif "chunks" in held.payload or "kept" in held.payload:
+            await self._keep(work, held)
         elif "records" in held.payload:
             await self._put(work, held, work.began)
         else:
@@ -114,6 +122,18 @@ class Importing:
             await work.failed(error, held)
         else:
             await work.done(held, count=sum(1 for _ in messages_of(telling)))
+
+    async def _keep(self, work: Work, held: JobInput) -> None:
+        try:
+            if "kept" in held.payload:
+                await self._documents.tidy(work, held)
+                await work.done(held, count=0)
+            else:
+                await work.done(held, count=await self._documents.write(work, held))
+        except TryLater:
+            raise
+        except MnemosError as error:
+            await work.failed(error, held)
 
     async def _put(self, work: Work, held: JobInput, began: Position) -> None:
         records = [record_of(line) for line in held.payload["records"]]

@@ -1,0 +1,1 @@
+"""Documents of several formats, read into passages that say where they stand."""
