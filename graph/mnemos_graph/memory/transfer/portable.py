@@ -23,6 +23,7 @@ from mnemos_graph.model import (
     Fact,
     Memory,
     Record,
+    Scope,
 )
 from mnemos_graph.store import Equal, Filter, Find, GraphStore, Mark
 
@@ -37,6 +38,9 @@ PORTABLE: tuple[type[Record], ...] = (Entity, Episode, Fact, Memory, Block)
 PAGE = 500
 
 _KINDS = {kind.KIND.value: kind for kind in PORTABLE}
+_NAMES: Mapping[type, Sequence[str]] = {
+    kind: tuple(each.name for each in fields(kind)) for kind in (*PORTABLE, Scope)
+}
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -64,8 +68,8 @@ def line_of(record: Record) -> Mapping[str, Any]:
     """Return a record as one line says it, in JSON's types."""
     told = msgspec.to_builtins(record)
     del told["version"]
-    scope = {_camel(name): value for name, value in told.pop("scope").items() if value}
-    said = {_camel(name): value for name, value in told.items() if value not in (None, [], {})}
+    scope = {_CAMEL[name]: value for name, value in told.pop("scope").items() if value}
+    said = {_CAMEL[name]: value for name, value in told.items() if value not in (None, [], {})}
     return {"kind": record.KIND.value, "scope": scope, **_unkind(record, said)}
 
 
@@ -124,11 +128,10 @@ def same(one: Record, other: Record) -> bool:
 
 def _dated(record: Record) -> Record:
     """Return ``record`` with every instant that has no offset taken as UTC."""
-    given: dict[str, Any] = {each.name: getattr(record, each.name) for each in fields(record)}
     late: dict[str, Any] = {
         name: value.replace(tzinfo=UTC)
-        for name, value in given.items()
-        if isinstance(value, datetime) and value.tzinfo is None
+        for name in _NAMES[type(record)]
+        if isinstance(value := getattr(record, name), datetime) and value.tzinfo is None
     }
     return replace(record, **late) if late else record
 
@@ -136,8 +139,8 @@ def _dated(record: Record) -> Record:
 def _checked(record: Record) -> Record:
     if not _UUID.fullmatch(record.id):
         raise BadInput(f"id is {record.id!r}, which is no UUID in lower case.")
-    for each in fields(record):
-        _check(each.name, getattr(record, each.name))
+    for name in _NAMES[type(record)]:
+        _check(name, getattr(record, name))
     if isinstance(record, Memory | Episode):
         checks.text("text", record.text)
     if isinstance(record, Memory) and record.pinned and record.expires_at:
@@ -151,9 +154,9 @@ def _check(name: str, value: object) -> None:
     if name == "metadata":
         checks.metadata(value)
     elif isinstance(value, float):
-        checks.share(_camel(name), value)
+        checks.share(_CAMEL[name], value)
     elif isinstance(value, str):
-        checks.storable(_camel(name), value)
+        checks.storable(_CAMEL[name], value)
     elif isinstance(value, tuple):
         (checks.tags if name == "tags" else _check_each)(value)
 
@@ -175,5 +178,9 @@ def _camel(name: str) -> str:
     return first + "".join(word.capitalize() for word in rest)
 
 
+_CAMEL = {name: _camel(name) for names in _NAMES.values() for name in names}
+_SNAKE = {camel: name for name, camel in _CAMEL.items()}
+
+
 def _snake(name: str) -> str:
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+    return _SNAKE.get(name) or re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
