@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from mnemos_graph.model import Record, Scope
+from mnemos_graph.model import RECORD_TYPES, Record, Scope
 
-_FLAT = (str, int, float, bytes)
+_FLAT = frozenset({str, int, float, bytes, datetime})
+_SHARED = (bool, Enum)
+_OURS = (Record, Scope)
+_NAMES: Mapping[type, Sequence[str]] = {
+    kind: tuple(each.name for each in fields(kind)) for kind in (*RECORD_TYPES.values(), Scope)
+}
 
 
 class Weighed:
@@ -66,12 +72,12 @@ class Bounded:
 
 def weight_of(value: Any) -> int:
     """Return about how many bytes a record, or a part of one, takes, without what all share."""
-    if value is None or isinstance(value, bool | Enum) or value == ():
-        return 0
-    if isinstance(value, _FLAT):
+    if type(value) in _FLAT:
         return sys.getsizeof(value)
-    if isinstance(value, Record | Scope):
-        held = sum(weight_of(getattr(value, each.name)) for each in fields(value))
+    if value is None or isinstance(value, _SHARED) or value == ():
+        return 0
+    if isinstance(value, _OURS):
+        held = sum(weight_of(getattr(value, name)) for name in _NAMES[type(value)])
         return sys.getsizeof(value) + held
     if isinstance(value, Mapping):
         inner = sum(weight_of(key) + weight_of(each) for key, each in value.items())
