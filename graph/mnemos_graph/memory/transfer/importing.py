@@ -26,8 +26,11 @@ from mnemos_graph.model import SHARED, Access, Job, JobInput, Partition, Positio
 from mnemos_graph.store import ChangeSet, Put
 
 IMPORT = "import"
-AT_ONCE = 4
-"""Partitions of one job that are worked on side by side."""
+TOLD_AT_ONCE = 4
+"""Partitions of one job whose tellings are taken in side by side."""
+WRITTEN_AT_ONCE = 8
+"""The same of whole records, which wait for nothing but the store: what is committed at the same
+moment shares a transaction."""
 RECORDS_AT_ONCE = 200
 """In one change set."""
 
@@ -85,16 +88,16 @@ class Importing:
         Raises:
             TryLater: something is away; what was taken in until then is counted.
         """
-        places = asyncio.Semaphore(AT_ONCE)
 
-        async def in_turn(inputs: Sequence[JobInput]) -> None:
+        async def in_turn(inputs: Sequence[JobInput], places: asyncio.Semaphore) -> None:
             async with places:
                 for each in inputs:
                     await self._take(work, each)
 
         async for page in work.inputs():
-            for groups in _groups(page):
-                waited = [in_turn(each) for each in groups]
+            for at_once, groups in _groups(page):
+                places = asyncio.Semaphore(at_once)
+                waited = [in_turn(each, places) for each in groups]
                 for outcome in await asyncio.gather(*waited, return_exceptions=True):
                     if isinstance(outcome, BaseException):
                         raise outcome
@@ -187,12 +190,15 @@ def _written(records: Sequence[Record]) -> Iterator[Unit]:
             yield Unit(scope=Scope(partition or None), payload=payload)
 
 
-def _groups(inputs: Iterable[JobInput]) -> Iterator[list[list[JobInput]]]:
-    """Yield what may be worked on side by side: by partition, records behind the shared ones."""
+def _groups(inputs: Iterable[JobInput]) -> Iterator[tuple[int, list[list[JobInput]]]]:
+    """Yield what may be worked on side by side, and how many at once.
+
+    By partition, records behind the shared ones.
+    """
     for are_records, some in groupby(inputs, key=lambda each: "records" in each.payload):
         found: defaultdict[Partition, list[JobInput]] = defaultdict(list)
         for each in some:
             found[each.partition].append(each)
         if are_records and SHARED in found:
-            yield [found.pop(SHARED)]
-        yield list(found.values())
+            yield 1, [found.pop(SHARED)]
+        yield WRITTEN_AT_ONCE if are_records else TOLD_AT_ONCE, list(found.values())
