@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mnemos.answers import answer, failed
@@ -63,6 +64,8 @@ class Incidents:
 
         try:
             await self._app(scope, receive, noting)
+        except ClientDisconnect:
+            """Whoever asked has left in the middle of it: nobody is there to be answered."""
         except Exception as error:  # noqa: BLE001 - the edge of the process, where it is logged
             response = failed(error)
             if scope["type"] == "websocket" and begun:

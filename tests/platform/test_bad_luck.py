@@ -305,6 +305,21 @@ async def test_half_a_request_holds_nobody_up(client: Client, healthy: Socket, s
         await client.ask("{ position }")
 
 
+async def test_who_leaves_in_the_middle_of_a_request_is_no_incident(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    host, port = client.address.split(":")
+    with socket.create_connection((host, int(port))) as half:
+        half.sendall(
+            b"POST /graphql HTTP/1.1\r\nhost: localhost\r\n"
+            b"content-type: application/json\r\ncontent-length: 9\r\n\r\n{"
+        )
+        await client.ask("{ position }")
+    for _ in range(3):
+        await client.ask("{ position }")
+    assert "incident" not in caplog.text
+
+
 @pytest.mark.parametrize(
     ("accept", "says"),
     [
