@@ -5,12 +5,22 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from mnemos_graph.sqlite import SqliteStore
-from tests.isolation.house import House, house
+from tests.isolation.house import House, laptop, team
+from tests.servers.neo4j import emptied
+
+TEAM = pytest.param("team", marks=[pytest.mark.server, pytest.mark.timeout(180)])
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def home(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["laptop", TEAM])
+async def home(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[House]:
     """The program that all tests of a module share; each makes organizations of its own."""
-    async with house(tmp_path_factory.mktemp("home"), SqliteStore) as opened:
+    folder = tmp_path_factory.mktemp("home")
+    if request.param == "laptop":
+        async with laptop(folder) as opened:
+            yield opened
+        return
+    neo4j = await emptied(request.getfixturevalue("shared_neo4j"))
+    async with team(folder, neo4j, request.getfixturevalue("shared_redis").url) as opened:
         yield opened

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,8 @@ from mnemos.settings import Settings
 from mnemos.wiring import Opened
 from mnemos_graph.directory import Role
 from mnemos_graph.memory.services import Parts
+from mnemos_graph.neo4j import open_neo4j
+from mnemos_graph.redis import open_redis
 from mnemos_graph.sqlite import SqliteStore
 from tests.embedders import WordEmbedder
 from tests.isolation.asker import Asker, asker
@@ -21,6 +23,7 @@ from tests.isolation.held import Held
 from tests.isolation.operations import Operation
 from tests.serving import serving
 
+CACHE_BYTES = 16 * 1024 * 1024
 LOG = Operation("query", "changes")
 POSITION = Operation("query", "position")
 
@@ -40,16 +43,41 @@ class House:
 
 
 @asynccontextmanager
-async def house(folder: Path, store_class: type[SqliteStore]) -> AsyncGenerator[House, None]:
-    settings = Settings(data=folder, key_rate=0, address_rate=0)
-    async with AsyncExitStack() as stack:
-        store = await store_class.open(folder)
-        stack.push_async_callback(store.close)
-        opened = Opened(
-            parts=Parts(store=store, embedder=WordEmbedder()), directory=store.directory
+async def laptop(
+    folder: Path, store_class: type[SqliteStore] = SqliteStore
+) -> AsyncGenerator[House, None]:
+    """Serve from one process, over one file."""
+    store = await store_class.open(folder)
+    try:
+        parts = Parts(store=store, embedder=WordEmbedder())
+        async with _house(folder, Opened(parts=parts, directory=store.directory)) as opened:
+            yield opened
+    finally:
+        await store.close()
+
+
+@asynccontextmanager
+async def team(folder: Path, neo4j: str, redis: str) -> AsyncGenerator[House, None]:
+    """Serve as one of a team's workers, over its servers and with its cache of records."""
+    async with open_neo4j(neo4j) as store, open_redis(redis) as between:
+        parts = Parts(
+            store=store,
+            bus=between.bus,
+            embedder=WordEmbedder(),
+            cache_bytes=CACHE_BYTES,
+            leases=between.leases,
+            ready=between.ready,
+            others=True,
         )
-        program = await stack.enter_async_context(program_over(opened, settings))
-        yield House(program, await stack.enter_async_context(serving(program)))
+        async with _house(folder, Opened(parts=parts, directory=store.directory)) as opened:
+            yield opened
+
+
+@asynccontextmanager
+async def _house(folder: Path, opened: Opened) -> AsyncGenerator[House, None]:
+    settings = Settings(data=folder, key_rate=0, address_rate=0)
+    async with program_over(opened, settings) as program, serving(program) as address:
+        yield House(program, address)
 
 
 async def whole_log(asker: Asker, **which: Any) -> list[Any]:

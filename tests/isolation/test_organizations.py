@@ -17,7 +17,7 @@ from mnemos_graph.store.protocol import R
 from tests.isolation.asker import Asker
 from tests.isolation.crossing import Twins, told_of
 from tests.isolation.held import Held, fill
-from tests.isolation.house import House, everything, house
+from tests.isolation.house import House, everything, laptop
 from tests.isolation.operations import Operation, operations
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(60)]
@@ -135,7 +135,7 @@ class Leaky(SqliteStore):
     ids=str,
 )
 async def test_a_planted_leak_is_found(tmp_path: Path, operation: Operation) -> None:
-    async with house(tmp_path, Leaky) as leaky, leaky.organization("victim") as asker:
+    async with laptop(tmp_path, Leaky) as leaky, leaky.organization("victim") as asker:
         held = await fill(asker, "zanzibar-user", "zanzibar", "quetzal")
         async with twins(leaky) as pair:
             found = await pair.crossings(operation, held)

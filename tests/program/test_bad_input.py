@@ -15,11 +15,10 @@ import pytest_asyncio
 
 from mnemos_graph.feed import cursor
 from mnemos_graph.model import OrganizationId, Position, new_id
-from mnemos_graph.sqlite import SqliteStore
 from tests.isolation import examples
 from tests.isolation.asker import Answer, Asker
 from tests.isolation.held import Held, fill
-from tests.isolation.house import LOG, POSITION, House, house
+from tests.isolation.house import LOG, POSITION, House, laptop
 from tests.isolation.operations import Operation, Slot, operations
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(60)]
@@ -81,7 +80,7 @@ def codes(answer: Answer) -> list[str]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def home(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
-    async with house(tmp_path_factory.mktemp("program"), SqliteStore) as opened:
+    async with laptop(tmp_path_factory.mktemp("program")) as opened:
         yield opened
 
 
