@@ -6,10 +6,12 @@ from typing import Annotated, Self
 
 import strawberry
 
-from mnemos_graph.memory.context.context import Composed, ContextQuestion
+from mnemos_graph.memory.context.asking import Composed, ContextQuestion
+from mnemos_graph.model import Position
 from mnemos_schema.blocks import Block
 from mnemos_schema.context import Cursors, Info
 from mnemos_schema.enums import ContextFormat, RecallSignal
+from mnemos_schema.inputs import optional
 from mnemos_schema.recall import RecallHit, seen_by
 from mnemos_schema.records import Fact
 from mnemos_schema.scalars import Cursor
@@ -39,9 +41,16 @@ class ContextInput:
     include_facts: bool = strawberry.field(
         default=True, description="Whether it has the facts about what the query names."
     )
+    since: Cursor | None = strawberry.field(
+        default=strawberry.UNSET,
+        description=(
+            "Only what changed after this position: what is new, what ended, and by name what was "
+            "deleted. Absent: all that is known."
+        ),
+    )
 
-    def question(self) -> ContextQuestion:
-        """Return what is asked.
+    def question(self, since: Position | None) -> ContextQuestion:
+        """Return what is asked; ``since`` is the position that its cursor stands for.
 
         Raises:
             BadInput: the scope or the filter is not valid.
@@ -54,6 +63,7 @@ class ContextInput:
             form=self.format,
             include_blocks=self.include_blocks,
             include_facts=self.include_facts,
+            since=since,
         )
 
 
@@ -67,7 +77,10 @@ class ComposedContext:
     blocks: list[Block] = strawberry.field(description="The blocks that are in the text.")
     omitted: int = strawberry.field(description="How many relevant memories the budget left out.")
     position: Cursor = strawberry.field(
-        description="Every change up to here was visible to this context."
+        description=(
+            "Every change up to here was visible to this context; give it as since to hear what "
+            "changes from then on."
+        )
     )
     degraded: list[RecallSignal] = strawberry.field(
         description="What could not take part in the recall behind it; empty when all did."
@@ -98,7 +111,9 @@ class ContextQueries:
         info: Info,
         input: Annotated[ContextInput, strawberry.argument(description="What it is about.")],
     ) -> ComposedContext | None:
-        context, question = info.context, input.question()
+        context, after = info.context, optional(input.since)
+        since = None if after is None else await context.position(after)
+        question = input.question(since)
         composed = await context.services.composer.compose(context.access, question)
         seen = await seen_by(context, question.query)
         return ComposedContext.of(composed, await context.cursors(), seen)

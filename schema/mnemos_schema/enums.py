@@ -11,7 +11,7 @@ from strawberry.types.enum import has_enum_definition
 
 from mnemos_graph.directory import Role
 from mnemos_graph.index.ranking import Signal as RecallSignal
-from mnemos_graph.memory.context.pieces import ContextFormat
+from mnemos_graph.memory.context.writing import ContextFormat
 from mnemos_graph.memory.recall.asking import Strategy as RecallStrategy
 from mnemos_graph.memory.records.memories import MemoryOrder
 from mnemos_graph.memory.remember.telling import Action as ConsolidationAction

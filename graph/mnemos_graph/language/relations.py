@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_SINGLE_VALUED = frozenset(
+SINGLE_VALUED = frozenset(
     {
         "age",
         "birthday",
@@ -23,4 +23,4 @@ _SINGLE_VALUED_FAMILIES = ("favourite_", "favorite_")
 
 def single_valued(predicate: str) -> bool:
     """Return whether a newer value of this relation ends the older one."""
-    return predicate in _SINGLE_VALUED or predicate.startswith(_SINGLE_VALUED_FAMILIES)
+    return predicate in SINGLE_VALUED or predicate.startswith(_SINGLE_VALUED_FAMILIES)

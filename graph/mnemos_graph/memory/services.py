@@ -194,7 +194,9 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
             forgetting=forgetting,
             recall=recall,
             live=LiveRecall(recall, feed),
-            composer=Composer(store, recall, parts.tokenizer, parts.clock),
+            composer=Composer(
+                store, recall, parts.tokenizer, parts.clock, _generation(parts.embedder)
+            ),
             importing=importing,
             wait_for=stores.wait_for,
         )

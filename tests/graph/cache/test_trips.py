@@ -14,7 +14,8 @@ from mnemos_graph.feed import LocalBus
 from mnemos_graph.index.reading import Generation
 from mnemos_graph.index.shelf import Shelf
 from mnemos_graph.language.estimate import EstimatedTokens
-from mnemos_graph.memory.context.context import Composer, ContextQuestion
+from mnemos_graph.memory.context.asking import ContextQuestion
+from mnemos_graph.memory.context.context import Composer
 from mnemos_graph.memory.recall.asking import Question
 from mnemos_graph.memory.recall.recall import Recall
 from mnemos_graph.memory.scopes import ReadScope

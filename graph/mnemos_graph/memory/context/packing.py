@@ -6,8 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from mnemos_graph.memory.context.pieces import ContextFormat, Pieces, written
-from mnemos_graph.model import Record
+from mnemos_graph.memory.context.pieces import Part, Piece
+from mnemos_graph.memory.context.saying import Said
+from mnemos_graph.memory.context.writing import Writer
+
+STANDING_SHARE = 0.2
+"""Of the budget, that facts which are told whatever is asked may take."""
 
 
 class CountsTokens(Protocol):
@@ -23,35 +27,49 @@ class CountsTokens(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    pieces: Pieces
+    pieces: tuple[Piece, ...]
+    """Those in the text, the most wanted first."""
+    left_out: tuple[Piece, ...]
+    """Those that did not fit and that nothing in the text says."""
     text: str
     tokens: int
 
 
 def packed(
-    wanted: Sequence[Record], form: ContextFormat, tokenizer: CountsTokens, budget: int
+    wanted: Sequence[Piece],
+    writer: Writer,
+    tokenizer: CountsTokens,
+    budget: int,
+    said: Said | None = None,
+    *,
+    standing: float = 1.0,
 ) -> Packed:
-    """Return as many of ``wanted`` as fit, the earlier ones first.
+    """Return as many of ``wanted`` as fit, the earlier ones first, none that says a thing again.
 
     One that does not fit is left out, and what comes behind it still has its chance. What each
     costs is reckoned from itself; in the end the whole text is counted, so the budget holds with
-    every tokenizer.
+    every tokenizer. ``standing`` is the share of the budget that standing facts may take.
     """
-    kept, room = list[Record](), budget
-    opened = set[type[Record]]()
-    for record in wanted:
-        once, twice = (
-            tokenizer.count(written(Pieces.of([record] * times), form)) for times in (1, 2)
-        )
-        cost = twice - once if type(record) in opened else once
-        if cost <= room:
-            kept.append(record)
-            opened.add(type(record))
-            room -= cost
+    said = said or Said()
+    kept, left = list[Piece](), list[Piece]()
+    room, for_standing = budget, int(budget * standing)
+    opened = set[str]()
+    for piece in wanted:
+        if said.already(piece):
+            continue
+        headings = [each for each in writer.headings(piece) if each not in opened]
+        cost = tokenizer.count("\n".join((*headings, writer.line(piece))))
+        if cost > (min(room, for_standing) if piece.part is Part.STANDING else room):
+            left.append(piece)
+            continue
+        kept.append(piece)
+        said.tell(piece)
+        opened.update(headings)
+        room -= cost
+        for_standing -= cost if piece.part is Part.STANDING else 0
     while True:
-        pieces = Pieces.of(kept)
-        text = written(pieces, form)
+        text = writer.whole(kept)
         tokens = tokenizer.count(text)
         if tokens <= budget:
-            return Packed(pieces, text, tokens)
-        kept.pop()
+            return Packed(tuple(kept), tuple(left), text, tokens)
+        left.append(kept.pop())

@@ -159,9 +159,13 @@ def context(
     format: ContextFormat | None = None,
     include_blocks: bool | None = None,
     include_facts: bool | None = None,
+    since: str | None = None,
     **where: Unpack[ReadWhere],
 ) -> Call[Context]:
-    """Pack what is known about ``query`` into a token budget, ready for a model."""
+    """Pack what is known about ``query`` into a token budget, ready for a model.
+
+    With ``since``, the position of an earlier answer: only what changed after it.
+    """
     asked = given(
         query=query,
         filter=filter,
@@ -169,6 +173,7 @@ def context(
         format=format,
         include_blocks=include_blocks,
         include_facts=include_facts,
+        since=since,
     )
     return Call(
         document=_CONTEXT,

@@ -1,0 +1,62 @@
+"""Contexts over the front door."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.schema.asking import create, refusal, state
+from tests.serving import Client
+
+CONTEXT = """
+query ($input: ContextInput!) {
+  context(input: $input) {
+    text tokens omitted position
+    hits { score memory { id text } } facts { statement validTo } blocks { label }
+  }
+}
+"""
+ANN = {"userId": "ann"}
+
+
+async def context(client: Client, **input: Any) -> dict[str, Any]:
+    given = {"query": "tea", "scope": ANN} | input
+    answer: dict[str, Any] = (await client.ask(CONTEXT, input=given))["context"]
+    return answer
+
+
+async def test_what_changed_since_an_answer_is_asked_by_its_position(client: Client) -> None:
+    await create(client, "Tea is in the kitchen", scope=ANN)
+    kettle = await create(client, "The kettle is red", scope=ANN)
+    first = await context(client)
+    assert "kitchen" in first["text"]
+    assert (await context(client, since=first["position"]))["text"] == ""
+    await state(client, "Ann", "lives_in", "Porto", scope=ANN)
+    await client.ask("mutation ($id: ID!) { deleteMemory(id: $id) { position } }", id=kettle["id"])
+    news = await context(client, since=first["position"])
+    assert [each["statement"] for each in news["facts"]] == ["Ann lives in Porto"]
+    assert kettle["id"] in news["text"]
+    assert "red" not in news["text"]
+    assert "kitchen" not in news["text"]
+    assert (await context(client, since=news["position"]))["text"] == ""
+
+
+async def test_a_cursor_that_is_none_is_refused(client: Client) -> None:
+    given = {"query": "tea", "since": "nonsense"}
+    assert (await refusal(client, CONTEXT, input=given))[0] == "BAD_USER_INPUT"
+
+
+@pytest.mark.parametrize("form", ["MARKDOWN", "XML", "JSON"])
+async def test_contexts_about_different_things_begin_alike(client: Client, form: str) -> None:
+    block = {"label": "persona", "value": "Be kind.", "scope": ANN}
+    put = "mutation ($input: BlockInput!) { putBlock(input: $input) { position } }"
+    await client.ask(put, input=block)
+    await state(client, "Ann", "lives_in", "Porto", scope=ANN)
+    await create(client, "Tea is in the kitchen", scope=ANN)
+    await create(client, "The boat is red", scope=ANN)
+    tea = await context(client, query="Where is the tea?", format=form, tokenBudget=150)
+    boat = await context(client, query="What colour is the boat?", format=form, tokenBudget=150)
+    begins = tea["text"][: tea["text"].index("Porto") + 5]
+    assert "Be kind." in begins
+    assert boat["text"].startswith(begins)
