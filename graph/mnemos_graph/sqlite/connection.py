@@ -37,6 +37,11 @@ _LATER = {
 }
 _PRIMARY = 0xFF
 
+# Binding None or bytes that have no adapter costs ten times what a number does: the module looks for
+# a protocol on each of them. These give the value back without a step through Python.
+sqlite3.register_adapter(type(None), dict[None, None]().get)
+sqlite3.register_adapter(bytes, bytes)
+
 
 def connect(folder: Path) -> sqlite3.Connection:
     """Open the file in ``folder`` for one thread at a time.
