@@ -60,11 +60,11 @@ def instant(micros_: int) -> datetime:
 
 def digests(record: Record) -> list[bytes]:
     """Return the record's natural keys, each with its partition and kind, in 16 bytes."""
+    keys = record.natural_keys()
+    if not keys:
+        return []
     owner = f"{record.KIND.value}\0{record.partition}\0"
-    return [
-        hashlib.blake2b((owner + key).encode(), digest_size=16).digest()
-        for key in record.natural_keys()
-    ]
+    return [hashlib.blake2b((owner + key).encode(), digest_size=16).digest() for key in keys]
 
 
 def searchable_words(record: Record) -> str:

@@ -14,11 +14,15 @@ from mnemos_graph.model import RECORD_TYPES, FieldType, Partition, Record, Recor
 
 R = TypeVar("R", bound=Record)
 
+Link = tuple[str, str]
+"""A field of several texts, and one of them."""
+
 _OWNER = 6
 """So many of the declared fields every record has, before its kind's own."""
 
 _VERSION = "org, id, version, born, died, change, reason, actor, at"
 _EVERY = "user_id, agent_id, session_id, created_at, updated_at"
+_EVERY_PATH = ("scope.user_id", "scope.agent_id", "scope.session_id", "created_at", "updated_at")
 _CHUNKS = (1, 4, 16, 32, 64, 128, 256, 512)
 
 
@@ -47,7 +51,6 @@ def _json(value: Any) -> str | None:
 
 _STORED: Mapping[FieldType, Callable[[Any], Any]] = {
     FieldType.TEXT: str,
-    FieldType.NUMBER: lambda number: number,
     FieldType.INSTANT: micros,
     FieldType.FLAG: int,
     FieldType.TEXTS: _json,
@@ -62,43 +65,38 @@ class Table(Body[R]):
         super().__init__(kind)
         own = list(kind.INDEXED.items())[_OWNER:]
         names = [name for name, _ in own]
+        types = dict(enumerate([FieldType.INSTANT] * 2 + [type_ for _, type_ in own], start=3))
         self.name = kind.KIND.value
         self.insert = self._insert(names)
-        self._own = attrgetter(*names)
-        self._single = len(names) == 1
-        self._convert = [_STORED[type_] for _, type_ in own]
+        self._values = attrgetter(*_EVERY_PATH, *names)
+        self._stored = [(at, _STORED[type_]) for at, type_ in types.items() if type_ in _STORED]
         self._texts = [
-            (name, f"{self.name}.{name}") for name, type_ in own if type_ is FieldType.TEXTS
+            (at, f"{self.name}.{names[at - len(_EVERY_PATH)]}")
+            for at, type_ in types.items()
+            if type_ is FieldType.TEXTS
         ]
 
     def _insert(self, names: Sequence[str]) -> str:
         columns = ", ".join(["rowid", _VERSION, _EVERY, *(f'"{name}"' for name in names), "body"])
         return f"INSERT INTO {self.name} ({columns}) VALUES ({', '.join('?' * (16 + len(names)))})"
 
-    def columns(self, record: Record, body: bytes) -> tuple[Any, ...]:
-        """Return what follows a version's own columns in its row."""
-        scope, own = record.scope, self._own(record)
-        values = (own,) if self._single else own
-        return (
-            scope.user_id,
-            scope.agent_id,
-            scope.session_id,
-            micros(record.created_at),
-            micros(record.updated_at),
-            *[
-                None if value is None else convert(value)
-                for convert, value in zip(self._convert, values, strict=True)
-            ],
-            body,
-        )
+    def columns(self, record: Record, body: bytes) -> tuple[list[Any], list[Link]]:
+        """Return what follows a version's own columns in its row, and the record's links."""
+        values = list(self._values(record))
+        links = self._links(values)
+        for at, stored_ in self._stored:
+            value = values[at]
+            if value is not None:
+                values[at] = stored_(value)
+        values.append(body)
+        return values, links
 
-    def links(self, record: Record) -> list[tuple[str, str]]:
-        """Return (field, value) of every text in the record's fields of several texts."""
-        return [
-            (field, value)
-            for name, field in self._texts
-            for value in dict.fromkeys(getattr(record, name))
-        ]
+    def links(self, record: Record) -> list[Link]:
+        """Return every text in the record's fields of several texts, each with its field."""
+        return self._links(self._values(record))
+
+    def _links(self, values: Sequence[Any]) -> list[Link]:
+        return [(field, value) for at, field in self._texts for value in dict.fromkeys(values[at])]
 
 
 TABLES: Mapping[RecordKind, Table[Record]] = {

@@ -17,32 +17,21 @@ class Rows:
         self._batch = batch
 
     def add(self, made: Made, before: Held | None) -> int:
-        record, put, batch, org = made.record, made.put, self._batch, self._org
-        row, table = batch.next_row(), TABLES[record.KIND]
-        batch.versions[record.KIND].append(
-            (
-                row,
-                org,
-                record.id,
-                record.version,
-                made.born,
-                made.born if put is None else None,
-                made.kind.value,
-                made.reason,
-                made.actor,
-                made.at,
-                *table.columns(record, made.body),
-            )
-        )
+        record, kind, actor, put = made.record, made.kind.value, made.actor, made.put
+        batch, org, table = self._batch, self._org, TABLES[record.KIND]
+        row = batch.next_row()
+        columns, links = table.columns(record, made.body)
+        died = made.born if put is None else None
+        version = (row, org, record.id, record.version, made.born, died, kind, made.reason)
+        batch.versions[record.KIND].append((*version, actor, made.at, *columns))
         if before:
             self._end(made, before)
         partition, live = record.partition, int(put is not None)
         batch.records[org, record.id] = (table.name, partition, record.version, live, row)
         if put is not None:
-            batch.links += [(org, *link, row) for link in table.links(record)]
+            batch.links += [(org, field, value, row) for field, value in links]
             if put.words:
-                tokens = scope_tokens(org, record.KIND, put.partition)
-                batch.texts.append((row, tokens, put.words))
+                batch.texts.append((row, scope_tokens(org, record.KIND, partition), put.words))
         return row
 
     def erase(self, id: RecordId, before: Held) -> None:
