@@ -18,6 +18,7 @@ NAMES = (
     "importing",
     "recall",
     "recall_own",
+    "extraction",
 )
 
 if __name__ == "__main__":
