@@ -22,9 +22,14 @@ async def measured(folder: Path, extractor: Extractor) -> dict[str, Scores]:
     found: dict[str, Scores] = {}
     async with open_minilm() as model:
         for part, files in PARTS.items():
-            told = await outcomes(read(files), extractor, model, folder / part.replace(" ", "_"))
+            told = await outcomes(read(files), extractor, model, _made(folder / part))
             found[part] = scored(told)
     return {**found, "all": sum(found.values(), Scores())}
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
 
 
 async def figures(folder: Path, extractor: Extractor | None = None) -> list[Figure]:

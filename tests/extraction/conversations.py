@@ -64,7 +64,7 @@ def _conversation(name: str, written: Mapping[str, Any]) -> Conversation:
     )
 
 
-def _messages(turns: Sequence[str | Mapping[str, Any]], day: date) -> Iterator[Message]:
+def _messages(turns: Sequence[Any], day: date) -> Iterator[Message]:
     at = datetime.combine(day, time(12), UTC)
     for turn in turns:
         who, said = next(iter(turn.items())) if isinstance(turn, Mapping) else (None, turn)

@@ -27,7 +27,6 @@ async def outcomes(
     conversations: Sequence[Conversation], extractor: Extractor, embedder: Embedder, folder: Path
 ) -> list[Outcome]:
     """Tell each conversation as a user of its own, over a new store, and return what is known."""
-    folder.mkdir(exist_ok=True)
     store = await SqliteStore.open(folder)
     parts = Parts(store=store, extractor=extractor, embedder=embedder)
     async with open_services(parts) as services:

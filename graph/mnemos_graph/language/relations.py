@@ -1,13 +1,18 @@
-"""Which relations have one value at a time."""
+"""Which relations have one value at a time, and by which words they are told."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 SINGLE_VALUED = frozenset(
     {
+        "address",
         "age",
         "birthday",
         "born_in",
         "email",
+        "engaged_to",
+        "has_children",
         "job",
         "lives_in",
         "married_to",
@@ -18,9 +23,23 @@ SINGLE_VALUED = frozenset(
         "works_at",
     }
 )
+_TOLD_WITH = {
+    "allergic_to": "allergy allergic reaction give cause",
+    "diet": "eat follow diet",
+    "has_pet": "dog cat pet",
+    "lives_in": "live home base reside resident",
+    "married_to": "wife husband spouse marry married",
+    "works_at": "work employ employer employee job",
+}
+_TOLD_WITH_ANY = "have get own name call is"
 _SINGLE_VALUED_FAMILIES = ("favourite_", "favorite_")
 
 
 def single_valued(predicate: str) -> bool:
     """Return whether a newer value of this relation ends the older one."""
     return predicate in SINGLE_VALUED or predicate.startswith(_SINGLE_VALUED_FAMILIES)
+
+
+def told_with(predicates: Iterable[str]) -> str:
+    """Return the words that say these relations and nothing else: "my employer is", "I work at"."""
+    return " ".join([_TOLD_WITH_ANY, *(_TOLD_WITH.get(each, "") for each in predicates)])

@@ -1,4 +1,4 @@
-"""What is said of the speaker's own: their sister, their cat, their birthday."""
+"""What is said of somebody's own: their sister, their cat, their birthday."""
 
 from __future__ import annotations
 
@@ -6,35 +6,78 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
-from mnemos_graph.language.extractor import CandidateEntity
-from mnemos_graph.language.offline.lexicon import KIN, PETS
-from mnemos_graph.language.offline.relations import Stated, birthday
+from mnemos_graph.language.offline.dates import moments
+from mnemos_graph.language.offline.health import allergen
+from mnemos_graph.language.offline.lexicon import KIN, PETS, SEVERAL
+from mnemos_graph.language.offline.personal import birthday, born_on
+from mnemos_graph.language.offline.stated import (
+    Stated,
+    animal,
+    ended,
+    organization,
+    person,
+    place,
+)
 from mnemos_graph.language.offline.targets import name_in, thing_in
 
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _PHONE = re.compile(r"\+?\d[\d ()/.-]{5,20}\d")
 _CALLED = r"(?:(?:'s|s') name is|is called|is named|, named|, called|named|called)\s+"
-_FAVOURITE = re.compile(r"favou?rite ((?:[a-z]+ ){1,3})(?:is|are|has always been)\s+")
+_FAVOURITE = re.compile(
+    r"(?:\w+ )?favou?rite ((?:[a-z]+ ){1,3})(?:is|are|has always been)\s+(?!no longer|not\b)"
+)
 _NAMED = re.compile(r"(?:full |first )?name is\s+")
-_BIRTHDAY = re.compile(r"birthday is\s+(?:on\s+)?(?:the\s+)?")
+_BIRTHDAY = re.compile(r"(?:birthday|bday|birth date|date of birth) is\s+(?:on\s+)?(?:the\s+)?")
 _EMAIL_IS = re.compile(r"(?:\w+ )?e-?mail(?: address)? is\s+")
 _PHONE_IS = re.compile(
-    r"(?:\w+ )?(?:phone|mobile|cell|telephone)(?: number)? is\s+|number is\s+(?=\+?\d)"
+    r"(?:\w+ )?(?:phone|mobile|cell|telephone)(?: number)? is\s+|(?:new )?number is\s+(?=\+?\d)"
+)
+_HOME_IS = re.compile(r"home(?: ?town)? is (?:now )?(?:in\s+)?(?=[A-Z])")
+_HOMETOWN = re.compile(r"home ?town is\s+(?=[A-Z])")
+_EMPLOYER_IS = re.compile(r"(?:(?:new|current) )?employer is (?:now )?(?=[A-Z])")
+_ADDRESS_IS = re.compile(
+    r"(?:(?:new|home|postal) )?address is (?:now )?(?=\S*\d|[A-Z])(?P<where>.+)$"
 )
 _CALL_ME = re.compile(r"^(?:(?:please|just|you can)\s+)*call me\s+", re.IGNORECASE)
 _REACH_ME = re.compile(
-    r"\b(?:reach|e-?mail|contact|write to) me (?:at|on)\s+|\bmy e-?mail", re.IGNORECASE
+    r"\b(?:reach|e-?mail|contact|write to) me (?:at|on)\s+|\bmy (?:\w+ )?e-?mail", re.IGNORECASE
 )
-_HAVE = re.compile(
-    r"(?:have|has|got|adopted)\s+(?:a|an|another|one)\s+(?:[a-z]+ ){0,2}?(?P<noun>[a-z-]+)"
-    rf"(?:\s+{_CALLED}|\s+whose name is\s+)"
+_NEW_NUMBER = re.compile(r"\b(?:changed my|my new|a new) (?:phone |mobile )?number\b[^\d+]{0,30}")
+_MY_BIRTHDAY = re.compile(
+    r"(?:\b[Ii]t's my birthday|\b[Mm]y birthday (?:is|was)) (?P<when>today|tomorrow|yesterday)"
+    r"|\b(?P<now>[Tt]oday|[Tt]omorrow|[Yy]esterday) (?:is|was) my birthday"
+)
+_NOW_FAVOURITE = re.compile(
+    r"favou?rite (?P<of>(?:[a-z]+ ){1,3})(?:used to be|was) [^,.;]{1,40},? but (?:now it's|now it is|it's now|it is now|these days it's)\s+"
+)
+_HAVE = re.compile(r"(?:have|has)(?: got)?\b|(?:just |recently )?(?:got|adopted|rescued)\b|owns?\b")
+_EACH = re.compile(
+    r"\b(?:an?|another|one)\s+(?:[\w-]+ ){0,3}?(?P<noun>[a-z-]+)"
+    rf"(?:\s+{_CALLED}|\s+whose name is\s+|, (?=[A-Z][\w-]+$))"
+)
+_NAMES = r"(?P<names>[A-Z][\w-]+(?:, [A-Z][\w-]+){0,5},? and [A-Z][\w-]+)"
+_SEVERAL = re.compile(
+    r"\b(?:two|three|four|five|six|[2-6]|both|my|our|lovely|grown)\s+(?:[a-z]+ ){0,2}?"
+    rf"(?P<noun>[a-z]+)(?:,|:| named| called| are)?\s+{_NAMES}"
+)
+_SEVERAL_OF_MINE = re.compile(
+    rf"(?:(?:two|three|four|five) )?(?P<noun>[a-z]+)(?:,|:| are| are called| are named)?\s+{_NAMES}"
 )
 _SOMEBODY = re.compile(
-    r"\b(?:my|our) (?:(?:older|younger|little|big|best|eldest|youngest|oldest|twin|late|dear|new|old) )?"
+    r"\b(?:[Mm]y|[Oo]ur) (?:(?:older|younger|little|big|best|eldest|youngest|oldest|twin|late|dear|new|old) )?"
     r"(?P<noun>[a-z-]+),? (?=[A-Z])"
+)
+_KIN_TITLE = re.compile(
+    r"(?<![\w-] )\b(?P<noun>Uncle|Aunt|Auntie|Grandma|Grandpa|Granny)\s+(?=(?!Sam\b|Jemima\b|Ben's\b)[A-Z])"
 )
 _IS_FAVOURITE = re.compile(r"is (?:my|our) (?:all-time )?favou?rite (?P<noun>[a-z]+(?: [a-z]+)?)$")
 _IS_MY = re.compile(r"is (?:my|our)\s+(?:\w+ )?(?P<noun>[a-z-]+)$")
+_IS_GONE = re.compile(
+    r"(?:(?:has |just )*(?:died|passed away|passed on|passed)\b|(?:was|had to be) put (?:down|to sleep)|ran away)"
+)
+_GIVEN_AWAY = re.compile(
+    r"(?:(?:have |has )?(?:gave|given)\s+(?P<name>[A-Z][\w-]+)\s+away|(?:gave away|rehomed)\s+(?P<other>[A-Z][\w-]+))"
+)
 
 
 def of_mine(says: str, at: datetime) -> Iterator[Stated]:
@@ -56,39 +99,85 @@ def of_mine(says: str, at: datetime) -> Iterator[Stated]:
         if number := _PHONE.match(says[match.end() :]):
             yield Stated("phone", number.group())
     else:
+        yield from _somewhere(says)
         yield from _somebody(says)
 
 
-def to_me(sentence: str) -> Iterator[Stated]:
-    """Yield what a whole sentence states of how the speaker is called and reached."""
+def _somewhere(says: str) -> Iterator[Stated]:
+    if match := _HOMETOWN.match(says):
+        name, _ = name_in(says[match.end() :])
+        yield Stated("from", place(name))
+    elif match := _HOME_IS.match(says):
+        name, _ = name_in(says[match.end() :])
+        yield Stated("lives_in", place(name))
+    elif match := _EMPLOYER_IS.match(says):
+        name, _ = name_in(says[match.end() :])
+        yield Stated("works_at", organization(name))
+    elif match := _ADDRESS_IS.match(says):
+        yield Stated("address", match["where"].strip())
+
+
+def to_me(sentence: str, at: datetime) -> Iterator[Stated]:
+    """Yield what a whole sentence states of how the speaker is called and reached, and of theirs."""
     if match := _CALL_ME.match(sentence):
         name, _ = name_in(sentence[match.end() :])
         if name:
             yield Stated("name", name)
-    for match in _SOMEBODY.finditer(sentence):
-        name, _ = name_in(sentence[match.end() :])
-        yield from _called(match["noun"], name)
+    yield from named_kin(sentence)
     reached = _REACH_ME.search(sentence)
     if reached and (address := _EMAIL.search(sentence, reached.end(), reached.end() + 100)):
         yield Stated("email", address.group().rstrip("."))
+    changed = _NEW_NUMBER.search(sentence)
+    if changed and (number := _PHONE.match(sentence, changed.end())):
+        yield Stated("phone", number.group())
+    if (found := _MY_BIRTHDAY.search(sentence)) and (
+        days := moments((found["when"] or found["now"]).lower(), at)
+    ):
+        yield born_on(days[0].begin)
+    if match := _NOW_FAVOURITE.search(sentence):
+        what = thing_in(sentence[match.end() :], loose=True)
+        if what:
+            yield Stated("favourite_" + "_".join(match["of"].split()), what)
+    if thing := allergen(sentence):
+        yield Stated("allergic_to", thing)
 
 
-def owned(says: str) -> Iterator[Stated]:
-    """Yield a relative or pet that the speaker says to have, by name."""
-    if match := _HAVE.match(says):
-        name, _ = name_in(says[match.end() :])
+def named_kin(sentence: str) -> Iterator[Stated]:
+    """Yield those of the speaker whom a sentence calls by name, whatever it says of them."""
+    for match in _SOMEBODY.finditer(sentence):
+        name, _ = name_in(sentence[match.end() :])
+        yield from _called(match["noun"], name)
+    for match in _KIN_TITLE.finditer(sentence):
+        name, _ = name_in(sentence[match.end() :])
         yield from _called(match["noun"], name)
 
 
-def claimed(name: str, says: str) -> Iterator[Stated]:
+def owned(says: str, at: datetime) -> Iterator[Stated]:
+    """Yield relatives and pets that somebody says to have, by name, or has given away."""
+    if _HAVE.match(says):
+        for match in _EACH.finditer(says):
+            name, _ = name_in(says[match.end() :])
+            yield from _called(match["noun"], name)
+        for match in _SEVERAL.finditer(says):
+            yield from _several(match)
+    if given := _GIVEN_AWAY.match(says):
+        yield ended("has_pet", animal(given["name"] or given["other"]), says, at)
+
+
+def claimed(name: str, says: str, at: datetime) -> Iterator[Stated]:
     """Yield what "Anna is my sister" states of the speaker."""
     if match := _IS_MY.match(says):
         yield from _called(match["noun"], name)
     if match := _IS_FAVOURITE.match(says):
         yield Stated("favourite_" + "_".join(match["noun"].split()), name)
+    if _IS_GONE.match(says):
+        yield ended("has_pet", animal(name), says, at)
 
 
 def _somebody(says: str) -> Iterator[Stated]:
+    if several := _SEVERAL_OF_MINE.match(says):
+        yield from _several(several)
+        return
     match = re.match(
         rf"(?:\w+ )?(?P<noun>[\w-]+?)(?:\s+|(?='s name)|(?=, ))(?:{_CALLED}|is\s+)?", says
     )
@@ -101,10 +190,16 @@ def _somebody(says: str) -> Iterator[Stated]:
             return
 
 
+def _several(match: re.Match[str]) -> Iterator[Stated]:
+    one = SEVERAL.get(match["noun"])
+    for name in re.split(r", (?:and )?| and ", match["names"]) if one else ():
+        yield from _called(one or "", name)
+
+
 def _called(noun: str, name: str) -> Iterator[Stated]:
     if not name:
         return
     if noun.lower() in KIN:
-        yield Stated(KIN[noun.lower()], CandidateEntity(name=name, kind="PERSON"))
+        yield Stated(KIN[noun.lower()], person(name))
     elif noun.lower() in PETS:
-        yield Stated("has_pet", CandidateEntity(name=name, kind="ANIMAL"))
+        yield Stated("has_pet", animal(name))

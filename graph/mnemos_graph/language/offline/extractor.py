@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from mnemos_graph.language.extractor import (
     USER,
@@ -18,16 +19,23 @@ from mnemos_graph.language.extractor import (
 from mnemos_graph.language.offline import belongings
 from mnemos_graph.language.offline.apart import apart
 from mnemos_graph.language.offline.clauses import Belonging, Clause, clauses
+from mnemos_graph.language.offline.couples import couples
 from mnemos_graph.language.offline.dates import Moment, moments
+from mnemos_graph.language.offline.foreign import foreign
 from mnemos_graph.language.offline.names import entities
-from mnemos_graph.language.offline.person import UNNAMED, by_name
-from mnemos_graph.language.offline.relations import Stated, relations
+from mnemos_graph.language.offline.person import by_name, is_english
+from mnemos_graph.language.offline.relations import relations
 from mnemos_graph.language.offline.sentences import sentences
+from mnemos_graph.language.offline.stated import Stated, place
+from mnemos_graph.language.offline.stating import fact_of
+from mnemos_graph.language.offline.talk import Talk
 from mnemos_graph.language.offline.worth import (
     Worth,
     asks_to_remember,
     judge,
     speaks_to_you,
+    sure_parts,
+    tells_of_others,
     to_forget,
     without_lead,
 )
@@ -40,7 +48,8 @@ _WEIGHTY = re.compile(
     r"\b(?:important|allergic|always|never|must|urgent|deadline)\b", re.IGNORECASE
 )
 _INTRODUCED = re.compile(
-    r"^(?:I'?m|I am|this is)\s+([A-Z]\w+(?: [A-Z]\w+)?)(?=[.!,]|$| and\b| from\b)"
+    r"^(?:I'?m|I am|this is)\s+(?P<name>[A-Z]\w+(?: [A-Z]\w+)?)(?=[.!,]|$| and\b| from\b)"
+    r"(?:, (?P<age>\d{1,2})\b)?(?:,? (?:and )?from (?P<origin>[A-Z]\w+(?: [A-Z]\w+)?))?"
 )
 _GREETED = re.compile(r"^(?:hi|hello|hey|good (?:morning|evening|afternoon))\b", re.IGNORECASE)
 
@@ -50,50 +59,95 @@ class OfflineExtractor:
 
     async def extract(self, turns: Sequence[Turn]) -> Sequence[Extraction]:
         found: list[Extraction] = []
+        talk = Talk()
         for start in range(0, len(turns), AT_ONCE):
             part = turns[start : start + AT_ONCE]
-            found += await asyncio.to_thread(_read_all, part)
+            found += await asyncio.to_thread(_read_all, part, talk)
         return found
 
 
-def _read_all(turns: Sequence[Turn]) -> list[Extraction]:
-    return [read(turn) for turn in turns]
+def _read_all(turns: Sequence[Turn], talk: Talk) -> list[Extraction]:
+    return [read(turn, talk) for turn in turns]
 
 
-def read(turn: Turn) -> Extraction:
-    """Return what one turn gives. Only what users say is taken."""
+@dataclass(slots=True)
+class _Found:
+    memories: list[CandidateMemory] = field(default_factory=list)
+    facts: list[CandidateFact] = field(default_factory=list)
+    forget: list[str] = field(default_factory=list)
+
+
+def read(turn: Turn, talk: Talk | None = None) -> Extraction:
+    """Return what one turn gives, after those of ``talk``. Only what users say is taken."""
     if turn.role is not MessageRole.USER:
         return Extraction()
-    memories: list[CandidateMemory] = []
-    facts: list[CandidateFact] = []
-    forget: list[str] = []
-    for sentence in sentences(turn.text):
-        if (what := to_forget(sentence)) is not None:
-            forget.append(what)
-            continue
-        bare = without_lead(sentence)
-        times = moments(bare, turn.occurred_at)
-        worth = judge(bare, times) if bare else Worth.NOTHING
-        if worth is Worth.NOTHING:
-            continue
-        stated = tuple(_facts(bare, turn)) if worth is Worth.FACTS else ()
-        if not stated and worth is not Worth.STANDING_WISH and speaks_to_you(bare):
-            continue
-        asked = asks_to_remember(sentence)
-        pieces = apart(bare, stated, lambda text: tuple(_facts(text, turn)))
-        for piece in pieces:
-            facts += piece.facts
-            of_piece = moments(piece.text, turn.occurred_at)
-            memory = _memory(piece.text, turn, of_piece, worth, piece.facts, asked=asked)
-            memories.append(replace(memory, quote=piece.quote))
-        if not pieces:
-            facts += stated
-            memories.append(_memory(bare, turn, times, worth, stated, asked=asked))
+    talk = talk or Talk()
+    talk.begin(_speaker(turn).name, turn.text)
+    found = _Found()
+    for sentence in () if talk.is_play else sentences(turn.text):
+        _read_sentence(sentence, turn, talk, found)
     return Extraction(
-        memories=tuple(dict.fromkeys(memories)),
-        entities=_named(memories, facts),
-        facts=tuple(dict.fromkeys(facts)),
-        forget=tuple(forget),
+        memories=tuple(dict.fromkeys(found.memories)),
+        entities=_named(found.memories, found.facts),
+        facts=tuple(dict.fromkeys(found.facts)),
+        forget=tuple(found.forget),
+    )
+
+
+def _read_sentence(sentence: str, turn: Turn, talk: Talk, found: _Found) -> None:
+    if (what := to_forget(sentence)) is not None:
+        found.forget.append(what)
+        return
+    bare = talk.people.told(without_lead(sentence))
+    if corrected := _corrected(bare, turn, talk):
+        _take(found, talk, turn, corrected)
+        found.memories += [_saying(each) for each in corrected if not each.ended]
+        return
+    times = moments(bare, turn.occurred_at)
+    worth = judge(bare, times) if bare else Worth.NOTHING
+    if worth is Worth.NOTHING:
+        return
+    stated = _stated(bare, turn, talk, worth)
+    if not stated and worth is not Worth.STANDING_WISH and speaks_to_you(bare):
+        return
+    asked = asks_to_remember(sentence)
+    pieces = apart(bare, stated, lambda text: tuple(_facts(text, turn, talk)))
+    for piece in pieces:
+        _take(found, talk, turn, piece.facts)
+        of_piece = moments(piece.text, turn.occurred_at)
+        memory = _memory(piece.text, turn, of_piece, worth, piece.facts, asked=asked)
+        found.memories.append(replace(memory, quote=piece.quote))
+    if not pieces:
+        _take(found, talk, turn, stated)
+        found.memories.append(_memory(bare, turn, times, worth, stated, asked=asked))
+
+
+def _take(found: _Found, talk: Talk, turn: Turn, facts: Sequence[CandidateFact]) -> None:
+    found.facts += facts
+    talk.heard(facts, _speaker(turn))
+
+
+def _stated(sentence: str, turn: Turn, talk: Talk, worth: Worth) -> tuple[CandidateFact, ...]:
+    if worth is Worth.FACTS:
+        return tuple(dict.fromkeys(_facts(sentence, turn, talk)))
+    if worth is Worth.MEMORY and not tells_of_others(sentence):
+        kin = belongings.named_kin(sentence)
+        return tuple(fact_of(_speaker(turn), each, sentence) for each in kin)
+    return ()
+
+
+def _corrected(sentence: str, turn: Turn, talk: Talk) -> tuple[CandidateFact, ...]:
+    speaker = _speaker(turn)
+    return tuple(
+        fact_of(subject, stated, sentence)
+        for subject, stated in talk.corrected(sentence, speaker, turn.occurred_at)
+    )
+
+
+def _saying(fact: CandidateFact) -> CandidateMemory:
+    """Return a memory that says a fact: "it's Lisbon, not Porto" says nothing by itself."""
+    return CandidateMemory(
+        text=fact.statement, importance=0.7, entities=_of(fact), quote=fact.quote
     )
 
 
@@ -138,67 +192,57 @@ def _speaker(turn: Turn) -> CandidateEntity:
     return CandidateEntity(name=_name(turn) or USER, kind="PERSON")
 
 
-def _facts(sentence: str, turn: Turn) -> Iterator[CandidateFact]:
+def _facts(sentence: str, turn: Turn, talk: Talk) -> Iterator[CandidateFact]:
     speaker = _speaker(turn)
-    lower = sentence == sentence.lower()
-    introduced = _INTRODUCED.match(sentence) if _GREETED.match(turn.text.strip()) else None
-    if introduced:
-        yield _fact(speaker, Stated("name", introduced.group(1)), sentence)
-    for stated in belongings.to_me(sentence):
-        yield _fact(speaker, stated, sentence)
-    for clause in clauses(sentence, speaker):
-        for subject, stated in _of_clause(clause, speaker, turn, lower=lower):
-            yield _fact(subject, stated, sentence)
+    at = turn.occurred_at
+    if not is_english(sentence):
+        for stated in foreign(sentence):
+            yield fact_of(speaker, stated, sentence)
+    if _GREETED.match(turn.text.strip()):
+        for stated in _introduced(sentence):
+            yield fact_of(speaker, stated, sentence)
+    for part in sure_parts(sentence):
+        for stated in (*belongings.to_me(part, at), *couples(part, at)):
+            yield fact_of(speaker, stated, sentence)
+        lower = part == part.lower()
+        for clause in clauses(part, speaker, talk.people):
+            for subject, stated in _of_clause(clause, speaker, at, lower=lower):
+                yield fact_of(subject, stated, sentence)
+
+
+def _introduced(sentence: str) -> Iterator[Stated]:
+    """Yield what "I'm Carlos, 34, from Recife" states, where it begins a talk."""
+    found = _INTRODUCED.match(sentence)
+    if found is None:
+        return
+    yield Stated("name", found["name"])
+    if found["age"]:
+        yield Stated("age", found["age"])
+    if found["origin"]:
+        yield Stated("from", place(found["origin"]))
 
 
 def _of_clause(
-    clause: Clause | Belonging, speaker: CandidateEntity, turn: Turn, *, lower: bool
+    clause: Clause | Belonging, speaker: CandidateEntity, at: datetime, *, lower: bool
 ) -> Iterator[tuple[CandidateEntity, Stated]]:
     if isinstance(clause, Belonging):
-        for stated in belongings.of_mine(clause.says, turn.occurred_at):
-            yield speaker, stated
+        for stated in belongings.of_mine(clause.says, at):
+            yield clause.owner, stated
         return
-    if clause.own:
-        for stated in belongings.owned(clause.says):
+    for stated in belongings.owned(clause.says, at):
+        yield clause.subject, stated
+    if not clause.own:
+        for stated in belongings.claimed(clause.subject.name, clause.says, at):
             yield speaker, stated
-    else:
-        for stated in belongings.claimed(clause.subject.name, clause.says):
-            yield speaker, stated
-    for stated in relations(clause.says, turn.occurred_at, lower=lower):
+    for stated in relations(clause.says, at, lower=lower):
         yield clause.subject, stated
 
 
-def _fact(subject: CandidateEntity, stated: Stated, quote: str) -> CandidateFact:
-    entity = stated.target if isinstance(stated.target, CandidateEntity) else None
-    value = stated.target if isinstance(stated.target, str) else None
-    name = UNNAMED if subject.name == USER else subject.name
-    target = entity.name if entity else value
-    verb = stated.predicate.replace("_", " ")
-    statement = (
-        f"{name} {verb} {target}."
-        if verb.endswith(_SAID_AS_IT_IS)
-        else f"{name}'s {verb}: {target}."
-    )
-    if stated.ended:
-        statement = f"No longer: {statement}"
-    return CandidateFact(
-        subject=subject,
-        predicate=stated.predicate,
-        object=entity,
-        value=value,
-        statement=statement,
-        valid_from=stated.since,
-        valid_to=stated.until,
-        ended=stated.ended,
-        quote=quote,
-    )
-
-
-_SAID_AS_IT_IS = (" in", " at", " to", "likes", "prefers", "speaks", "studies", "plays")
-
-
 def _of(fact: CandidateFact) -> tuple[CandidateEntity, ...]:
-    return (fact.subject, fact.object) if fact.object else (fact.subject,)
+    """Return who a fact names; what it only may end, as a pet that died, need not be one."""
+    if fact.object is None or fact.ended:
+        return (fact.subject,)
+    return (fact.subject, fact.object)
 
 
 def _named(

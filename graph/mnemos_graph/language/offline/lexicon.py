@@ -22,6 +22,10 @@ programmer psychiatrist psychologist psychotherapist realtor receptionist recrui
 researcher salesman salesperson scientist sculptor secretary singer soldier statistician student
 surgeon surveyor tailor teacher technician therapist trader trainer translator tutor vet
 veterinarian waiter waitress welder writer zoologist
+apprentice captain cardiologist caretaker cellist comedian copywriter dermatologist diplomat
+drummer firewoman guide guitarist headteacher intern jeweller lifeguard locksmith mason miner
+neurologist optometrist paediatrician pediatrician plasterer potter priest ranger roofer
+sailor seamstress strategist teller tester tiler violinist weaver
 """) - {"student", "graphic", "model", "assistant"}
 
 KIN = {
@@ -32,6 +36,7 @@ KIN = {
         grandfather grandson granddaughter partner boyfriend girlfriend fiancé fiancée stepmother
         stepfather stepson stepdaughter stepsister stepbrother friend roommate flatmate neighbour
         colleague boss manager mentor teacher dentist doctor therapist landlord godmother godfather
+        housemate cardiologist lawyer hairdresser trainer coach accountant classmate
     """)
     },
     **dict.fromkeys(("mom", "mum", "mommy", "mama"), "mother"),
@@ -44,10 +49,50 @@ KIN = {
     "co-worker": "colleague",
     "fiance": "fiancé",
     "fiancee": "fiancée",
+    "child": "child",
+    "kid": "child",
+    "ex-husband": "ex_husband",
+    "ex-wife": "ex_wife",
 }
 """What somebody is called, and the relation that it states."""
 
-PETS = _words("dog cat puppy kitten rabbit hamster parrot horse pony turtle tortoise snake lizard")
+UNIQUE_KIN = {
+    **{word: word for word in _words("wife husband mother father partner girlfriend boyfriend")},
+    **{word: word for word in _words("fiancé fiancée parents boss")},
+    **dict.fromkeys(("mom", "mum", "mommy", "mama"), "mother"),
+    **dict.fromkeys(("dad", "daddy", "papa"), "father"),
+    "spouse": "partner",
+    "fiance": "fiancé",
+    "fiancee": "fiancée",
+}
+"""Of whom one has one at a time, so that they are known without their name."""
+
+SHE = _words("""
+sister mother daughter aunt niece grandmother girlfriend fiancée fiancee stepmother stepdaughter
+stepsister godmother mom mum mommy mama wife grandma granny granddaughter ex-wife
+""")
+HE = _words("""
+brother father son uncle nephew grandfather boyfriend fiancé fiance stepfather stepson stepbrother
+godfather dad daddy papa husband grandpa granddad grandson ex-husband
+""")
+
+PETS = _words("""
+dog cat puppy kitten rabbit hamster parrot horse pony turtle tortoise snake lizard pup bunny budgie
+canary ferret gecko iguana goldfish labrador lab poodle terrier beagle spaniel bulldog dachshund
+husky collie corgi pug chihuahua greyhound retriever rottweiler pig mare donkey goat
+""")
+
+SEVERAL = {
+    **{f"{word}s": word for word in ("sister", "brother", "daughter", "son", "cousin", "niece")},
+    **{f"{word}s": word for word in ("friend", "roommate", "aunt", "uncle", "nephew")},
+    **{f"{word}s": word for word in ("dog", "cat", "rabbit", "hamster", "horse", "parrot")},
+    "kids": "child",
+    "children": "child",
+    "twins": "child",
+    "puppies": "puppy",
+    "kittens": "kitten",
+}
+"""What several are called, and one of them."""
 
 NATIONALITIES = _words("""
 Afghan Albanian Algerian American Argentinian Armenian Australian Austrian Belgian Bolivian
@@ -79,6 +124,28 @@ volleyball
 
 DIETS = _words("vegetarian vegan pescatarian kosher halal")
 
+CONDITIONS = _words("""
+asthma diabetes epilepsy migraines migraine adhd autism arthritis eczema psoriasis hypertension
+anemia anaemia depression insomnia dyslexia cancer lupus endometriosis hypothyroidism glaucoma
+tinnitus scoliosis osteoporosis sciatica dementia gout celiac coeliac parkinson's alzheimer's
+crohn's ibs pcos ocd hepatitis rosacea vertigo narcolepsy
+""") | {"high blood pressure", "hay fever", "sleep apnea", "celiac disease", "coeliac disease"}
+
+MEDICINES = _words("""
+ibuprofen aspirin paracetamol acetaminophen metformin insulin sertraline omeprazole statins
+atorvastatin lisinopril levothyroxine melatonin prozac ritalin adderall antidepressants
+antihistamines warfarin amlodipine prednisone citalopram escitalopram fluoxetine lithium
+gabapentin tramadol xanax ozempic losartan methotrexate beta-blockers thyroxine
+""")
+
+OWNED = _words("""
+house flat apartment car boat bike bicycle motorcycle motorbike van caravan camper farm cottage
+cabin condo scooter truck sailboat vineyard
+""")
+
+NOT_OWNED = _words("PhD Ph.D BA MA BSc MSc MBA ADHD OCD HIV IBS MRI GP CEO Google Amazon God")
+"""Names behind "have a" that are nothing one owns."""
+
 NEVER_NAMES = _words("""
 I A An The This That These Those It Its He She We You They His Her Our Your Their My Me Us Him Them
 What Which Who Whom Whose When Where Why How If And But Or So Yet Then Than As At By For From In
@@ -92,6 +159,6 @@ Awesome Amazing Sounds Sure Happy Glad Really Very Actually Anyway Besides Meanw
 Recently Currently Lately Usually Always Never Sometimes Often According Monday Tuesday Wednesday
 Thursday Friday Saturday Sunday January February March April June July August September October
 November December Christmas Easter Call Remember Forget Note From Mom Mum Dad Congrats Bye
-Congratulations Haha Lol Btw Fyi Tbh Imo
+Congratulations Haha Lol Btw Fyi Tbh Imo Best Worst Crazy Perfect Interesting Funny Lovely Love
 """)
 """Words that are written with a capital for another reason than being a name."""

@@ -15,6 +15,9 @@ _SHORTENED = re.compile(
 )
 _SPACES = re.compile(r"[^\S\n]+")
 _PASTED = re.compile(r"[{}<>|\\]|=>|==|\(\)|^\s*(?:def|class|import|return|SELECT|var|let|const) ")
+_LOGGED = re.compile(r"^\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\b(?:INFO|WARN|ERROR|DEBUG|TRACE)\b.*[=:]")
+_SHORTEST = 12
+"""Characters of which most must be letters; "I'm 29." is speech all the same."""
 _LONG_WORD = re.compile(r"[^\s/]{60}")
 
 
@@ -40,5 +43,9 @@ def is_pasted(sentence: str) -> bool:
     """Return whether this is code, markup, encoded bytes or a dump rather than speech."""
     if len(sentence) > LONGEST or _PASTED.search(sentence) or _LONG_WORD.search(sentence):
         return True
+    if _LOGGED.search(sentence):
+        return True
+    if len(sentence) < _SHORTEST and any(map(str.isalpha, sentence)):
+        return False
     spoken = sum(character.isalpha() or character.isspace() for character in sentence)
     return spoken < 0.5 * len(sentence)

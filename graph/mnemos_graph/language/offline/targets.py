@@ -17,7 +17,7 @@ _STOP = re.compile(
 )
 _LOOSE_STOP = re.compile(
     r"[,;:.!?()]|\s(?:because|but|since|when|while|although|if|that|which|who|these days|so much"
-    r"|yesterday|today|now|ever since|too|very much|a lot|anymore|any more|though|again|even|not"
+    r"|yesterday|today|now|ever since|after all|too|very much|a lot|anymore|any more|though|again|even|not"
     r"|especially|every|last|as well|lately|coming|'cause|together)\b"
 )
 _ARTICLE = re.compile(
@@ -173,7 +173,7 @@ def name_in(text: str, *, lower: bool = False) -> tuple[str, str]:
     return "", text
 
 
-def thing_in(text: str, *, loose: bool = False) -> str:
+def thing_in(text: str, *, loose: bool = False, most: int = MOST_WORDS) -> str:
     """Return the thing at the beginning of ``text`` without its article; empty where there is none.
 
     ``loose`` lets it go on over prepositions: "reading books about bees".
@@ -181,7 +181,7 @@ def thing_in(text: str, *, loose: bool = False) -> str:
     cut = (_LOOSE_STOP if loose else _STOP).split(text.strip(), maxsplit=1)[0].strip()
     bare = _ARTICLE.sub("", cut).strip(" \"'“”")
     words = bare.split()
-    if not words or len(words) > MOST_WORDS or words[0].lower() in _EMPTY | _PREPOSITIONS:
+    if not words or len(words) > most or words[0].lower() in _EMPTY | _PREPOSITIONS:
         return ""
     if words[-1].lower() in _PREPOSITIONS or not _POINTING.isdisjoint(bare.lower().split()):
         return ""
@@ -191,7 +191,7 @@ def thing_in(text: str, *, loose: bool = False) -> str:
 def things_in(text: str, *, loose: bool = False) -> Iterator[str]:
     """Yield each thing of a list: "tea, coffee and the sea"."""
     listed = _LIST.match(text)
-    whole = listed[0] if listed else thing_in(text, loose=True)
+    whole = listed[0] if listed else thing_in(text, loose=True, most=2 * MOST_WORDS)
     if not listed and (not _SEPARATORS.search(whole) or _INSIDE.search(whole.split(" and ")[0])):
         if thing := thing_in(text, loose=loose):
             yield thing

@@ -6,6 +6,7 @@ import re
 from enum import Enum, auto
 
 from mnemos_graph.language.offline.dates import Moment
+from mnemos_graph.language.offline.foreign import foreign
 from mnemos_graph.language.offline.names import entities
 from mnemos_graph.language.offline.person import is_english, is_first_person
 
@@ -24,7 +25,8 @@ _LEAD = re.compile(
     r"^(?:(?i:actually|well|no|nope|yes|yeah|yep|oh|ah|so|wow|haha|lol|ok|okay|sure|thanks(?: [a-z]+)?"
     r"|thank you|sorry|right|true|anyway|anyways|also|and|but|(?:and )?btw|by the way|fyi|great|cool|nice"
     r"|correction|hm+|um+|uh+|hi|hey|hello|good (?:morning|evening|afternoon)|to be honest|honestly"
-    r"|just so you know|for the record|fun fact|as i said|remember|i mean|you know)"
+    r"|just so you know|for the record|fun fact|as i said|remember|i mean|you know|perfect|awesome|amazing|gotcha"
+    r"|guess what|big news|good news|no way|please|did i mention|arr)"
     r"(?:[, ]+(?:there|everyone|all|again|[A-Z]\w+))?\s*[,:!.…–—-]+\s*)+"
 )
 _REMEMBER = re.compile(
@@ -54,7 +56,7 @@ _SUPPOSED = re.compile(
     _I,
 )
 _STANDING = re.compile(
-    r"^(?:please )?(?:always|never|from now on|in (?:the )?future|going forward|whenever i)\b(?! (?:i|we|he|she|they|been|had)\b)",
+    r"^(?:(?:and|but|also|so) )?(?:please )?(?:always|never|from now on|in (?:the )?future|going forward|whenever i)\b(?! (?:i|we|he|she|they|been|had)\b)",
     _I,
 )
 _CALL_ME = re.compile(r"^(?:please |just |you can )*call me [A-Z]", 0)
@@ -85,12 +87,12 @@ _OTHERS_SAY = re.compile(
     _I,
 )
 _FEELING = re.compile(
-    r"^(?:i|we)(?:'m| am|'re| are| was| were| feel| felt| look| can't| cannot| don't| do| have to)?\s*"
+    r"^(?:i|we)(?:'m| am|'re| are| was| were| feel| felt| look| can't| cannot| don't| didn't| do| have to)?\s*"
     r"(?:so |very |really |too |just |totally |completely |definitely |glad |always |also |truly |still )*"
     r"(?:sure|sorry|glad|happy|fine|good|ok|okay|well|great|excited|afraid|curious|proud|grateful|thankful"
-    r"|agree|know|see|guess|understand|think so|hope|mean|bet|hear|wait|get it|wonder|love (?:it|that|this)"
-    r"|like (?:it|that|this)|appreciate|thank|believe (?:it|that|in you)|feel (?:you|the same)|back|here"
-    r"|swamped|tired|done|ready|lost|confused|blown away|impressed|look forward|agreed|say)\b",
+    r"|agree(?! (?:on|that|to)\b)|know|see|guess|understand|think so|hope|mean|bet|hear|wait|get it|wonder|love (?:it|that|this)"
+    r"|like (?:it|that|this)(?! (?:at|when|with|in)\b)|appreciate|thank|believe (?:it|that|in you)|feel (?:you|the same)|back|here"
+    r"|swamped|tired|done|ready|lost|confused|blown away|impressed|look forward|agreed(?! (?:on|that|to)\b)|say|checked|tried that)\b",
     _I,
 )
 _TO_YOU = re.compile(r"\b(?:you|your|yours|yourself|you're|you've|you'll)\b", _I)
@@ -128,11 +130,33 @@ def judge(sentence: str, times: list[Moment]) -> Worth:
         return Worth.STANDING_WISH
     if _CALL_ME.match(plain):
         return Worth.FACTS
-    if is_question(plain) or _REQUEST.match(plain) or not _has_content(plain, times):
+    if _REQUEST.match(plain) and _OWN_CONTACT.search(plain):
+        return Worth.FACTS
+    if is_question(plain) or _REQUEST.match(plain) or _TROUBLE.search(plain):
         return Worth.NOTHING
-    if _UNSURE.search(plain) or _OTHERS_SAY.search(plain):
+    return _of_saying(plain, times)
+
+
+def _of_saying(plain: str, times: list[Moment]) -> Worth:
+    if any(foreign(plain)) and not is_english(plain):
+        return Worth.FACTS
+    if not _has_content(plain, times):
+        return Worth.NOTHING
+    if tells_of_others(plain) or not sure_parts(plain):
         return Worth.MEMORY
     return Worth.FACTS
+
+
+def sure_parts(sentence: str) -> list[str]:
+    """Return the parts that state something as it is: "I live in Bergen" of "…, but may move"."""
+    if not _UNSURE.search(sentence):
+        return [sentence]
+    return [part for part in _STRONG.split(sentence) if not _UNSURE.search(part)]
+
+
+def tells_of_others(sentence: str) -> bool:
+    """Return whether a sentence gives what somebody else said or thinks."""
+    return _OTHERS_SAY.search(sentence) is not None
 
 
 def is_question(sentence: str) -> bool:
@@ -156,6 +180,16 @@ def _has_content(sentence: str, times: list[Moment]) -> bool:
         return len(sentence.split()) >= 2
     return bool(names_something) and len(sentence.split()) >= 3
 
+
+_OWN_CONTACT = re.compile(r"\bmy (?:\w+ )?(?:e-?mail|phone|number)\b.*(?:\w@\w|\d{5})", _I)
+"""A request that tells how the speaker is reached is kept for that."""
+_STRONG = re.compile(r"[;.!?]\s+|,?\s+(?:but|although|though|whereas)\s+")
+"""Between parts of a sentence of which one can be unsure and the other is not."""
+_TROUBLE = re.compile(
+    r"\b(?:get(?:ting)?|see(?:ing)?|got|throws?|have|having) (?:an? |the |this |these |some )?\w*(?:Error|Exception|error|exception|bug|traceback|warning)s?\b"
+    r"|\b(?:line|row|column) \d+\b"
+)
+"""Of the task at hand, and over with it."""
 
 _I_DO = re.compile(r"\b(?:I|we|my|our)\b", re.IGNORECASE)
 _PROMISE = re.compile(

@@ -64,6 +64,10 @@ class Names:
         found = _pick(self.new, name, kind) or await self._by_name(role, name, kind)
         return found or self._made(name, kind)
 
+    def drop_new(self, kept: int) -> None:
+        """Let all new ones but the first ``kept`` go; nothing refers to them."""
+        del self.new[kept:]
+
     async def _by_id(self, role: str, id: RecordId) -> Entity:
         found = (await canonical(self._store, self._access, [id])).get(id)
         if found is None:

@@ -22,7 +22,7 @@ from mnemos_graph.memory.facts.following import end_of, followed
 from mnemos_graph.memory.facts.naming import Names
 from mnemos_graph.memory.records.claims import unclaimed
 from mnemos_graph.memory.remember.drafts import Drafts
-from mnemos_graph.memory.remember.duplicates import Duplicates, Wanted, adds_detail
+from mnemos_graph.memory.remember.duplicates import Duplicates, Wanted
 from mnemos_graph.memory.remember.findings import Finding
 from mnemos_graph.memory.remember.statements import Stated, Statements
 from mnemos_graph.memory.remember.telling import Action, Telling
@@ -155,7 +155,7 @@ class Consolidation:
         self, known: Memory, candidate: CandidateMemory, episode: Episode, wanted: Wanted
     ) -> None:
         facts = tuple(sorted(wanted.facts))
-        if not adds_detail(candidate.text, known.text):
+        if not self._duplicates.adds_detail(wanted, known):
             await self._support(known, episode, facts, "almost the same is known already")
             return
         refined = replace(

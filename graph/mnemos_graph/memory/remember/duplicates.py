@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mnemos_graph.errors import TryLater
+from mnemos_graph.index.question import STOP_WORDS
 from mnemos_graph.language.embedder import Embedder, likeness
-from mnemos_graph.language.relations import single_valued
+from mnemos_graph.language.relations import single_valued, told_with
 from mnemos_graph.language.similarity import agree
 from mnemos_graph.memory.facts.book import Book
 from mnemos_graph.memory.facts.following import end_of
 from mnemos_graph.memory.remember.drafts import Drafts
 from mnemos_graph.model import Access, Memory, Origin, RecordId, Scope
 from mnemos_graph.model.words import fingerprint, words
-from mnemos_graph.store import Condition, Equal, Find, GraphStore, Present
+from mnemos_graph.store import Condition, Equal, Find, GraphStore, HasAll, Present
 
 NEAR = 0.95
 """The cosine from which two texts can say the same."""
@@ -71,9 +72,15 @@ class Duplicates:
         )
 
     async def near(self, wanted: Wanted) -> Memory | None:
-        """Return the inferred memory that says it in almost the same words, and holds."""
+        """Return the inferred memory that says it in almost the same words, and holds.
+
+        Or in other words that say the same facts and nothing else: of "I work at Acme" and "my
+        employer is Acme" one is enough.
+        """
         if not wanted.holds:
             return None
+        if wanted.facts and (same := await self._of_the_same_facts(wanted)):
+            return same
         holding = (*self._own, Present("valid_to", present=False))
         hits = await self._store.search(
             self._access, Memory, wanted.text, where=holding, first=_LOOKED_AT
@@ -86,6 +93,42 @@ class Duplicates:
         close = await self._closeness(wanted.text, [each.text for each in can_be])
         best = max(zip(close, can_be, strict=True), key=lambda pair: (pair[0], pair[1].id))
         return best[1] if best[0] >= NEAR else None
+
+    async def _of_the_same_facts(self, wanted: Wanted) -> Memory | None:
+        where = (
+            *self._own,
+            HasAll("fact_ids", tuple(sorted(wanted.facts))),
+            Present("valid_to", present=False),
+        )
+        (page,) = await self._store.find(self._access, [Find(Memory, where, first=_LOOKED_AT)])
+        known = [each for stored in page.records if (each := self._drafts.now(stored))]
+        known += [each for each in self._drafts.new() if each.valid_to is None]
+        mine = self._besides(wanted.text, wanted.facts)
+        for each in sorted(known, key=lambda memory: memory.id):
+            theirs = self._besides(each.text, wanted.facts)
+            if (
+                each.origin is Origin.INFERRED
+                and set(each.fact_ids) == wanted.facts
+                and (mine <= theirs or theirs <= mine)
+                and self._holds(each)
+                and agree(each.text, wanted.text)
+            ):
+                return each
+        return None
+
+    def adds_detail(self, wanted: Wanted, known: Memory) -> bool:
+        """Return whether it says more than the near duplicate that is known."""
+        if wanted.facts and set(known.fact_ids) == wanted.facts:
+            mine, theirs = (self._besides(text, wanted.facts) for text in (wanted.text, known.text))
+            if mine <= theirs or theirs <= mine:
+                return mine > theirs
+        return _has_more_words(wanted.text, known.text)
+
+    def _besides(self, text: str, facts: frozenset[RecordId]) -> set[str]:
+        """Return the words that say something else than the facts."""
+        stated = [fact for id_ in facts if (fact := self._book.held(id_))]
+        said = [*(each.statement for each in stated), told_with(each.predicate for each in stated)]
+        return set(words(text)) - set(words(" ".join(said))) - STOP_WORDS
 
     async def _closeness(self, text: str, others: Sequence[str]) -> list[float]:
         same = [float(sorted(words(text)) == sorted(words(other))) for other in others]
@@ -122,7 +165,6 @@ def _can_be(memory: Memory, wanted: Wanted) -> bool:
     )
 
 
-def adds_detail(text: str, known: str) -> bool:
-    """Return whether ``text`` says more than the near duplicate that is known."""
+def _has_more_words(text: str, known: str) -> bool:
     new, old = set(words(text)), set(words(known))
     return len(new - old) > len(old - new)

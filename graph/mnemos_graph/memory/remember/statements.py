@@ -57,12 +57,16 @@ class Statements:
         return Stated(told.fact, has_ended=candidate.ended, entities=entities)
 
     async def _made(self, candidate: CandidateFact, episode: Episode) -> Fact | None:
+        known = len(self._names.new)
         subject = await self.entity(candidate.subject)
         target = await self.entity(candidate.object) if candidate.object else None
         since, until = candidate.valid_from, candidate.valid_to
         if candidate.ended:
             since, until = None, until or episode.occurred_at
         if subject is None or (candidate.object and target is None):
+            return None
+        if candidate.ended and len(self._names.new) > known:
+            self._names.drop_new(known)  # of somebody unknown nothing is believed that could end
             return None
         with suppress(BadInput):
             checks.interval(since, until)
