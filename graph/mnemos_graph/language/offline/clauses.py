@@ -85,8 +85,7 @@ def clauses(
     Whom they name is noted in ``people``, so that a pronoun behind can mean them.
     """
     subject: CandidateEntity | None = None
-    for beside in _BESIDE.finditer(sentence):
-        people.note(beside["name"])
+    _note_others(sentence, people)
     for piece in _BREAK.split(written_out(sentence)):
         said = _without_opening(piece)
         if own := _SUBJECT.match(said):
@@ -112,6 +111,12 @@ def clauses(
             subject = None
         elif subject is not None and said[:1].islower():
             yield Clause(subject, without_adverbs(said), own=subject is speaker)
+
+
+def _note_others(sentence: str, people: People) -> None:
+    """Note those who are no subject, and whom a pronoun can mean all the same."""
+    for beside in _BESIDE.finditer(sentence):
+        people.note(beside["name"])
 
 
 def written_out(sentence: str) -> str:
