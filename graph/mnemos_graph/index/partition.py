@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from mnemos_graph.index.codes import Codes
 from mnemos_graph.index.growing import Growing
+from mnemos_graph.index.identifiers import held
 from mnemos_graph.index.postings import Postings
 from mnemos_graph.index.question import Names, plain_words
 from mnemos_graph.index.sessions import Sessions
@@ -61,9 +62,12 @@ def as_said(memory: Memory) -> str:
 
     The month is there by name as well, for that is how people ask.
     """
-    said = f"{memory.speaker}: {memory.text}" if memory.speaker else memory.text
     at = moment(memory)
-    return f"[{at:%Y-%m-%d} {_MONTHS[at.month - 1]}] {said}"
+    return f"[{at:%Y-%m-%d} {_MONTHS[at.month - 1]}] {_spoken(memory)}"
+
+
+def _spoken(memory: Memory) -> str:
+    return f"{memory.speaker}: {memory.text}" if memory.speaker else memory.text
 
 
 class PartitionIndex:
@@ -80,6 +84,8 @@ class PartitionIndex:
         self.numbers: dict[RecordId, int] = {}
         """The number of each live memory."""
         self.postings = Postings()
+        self.exact = Postings()
+        """Which memory holds which identifier, in every form in which it may be asked for."""
         self.sessions = Sessions()
         self.carriers: dict[RecordId, set[int]] = {}
         """Entity or fact → the memories that carry it."""
@@ -120,7 +126,14 @@ class PartitionIndex:
         arrays: Sequence[Growing[Any]] = (*self.instants.values(), self._rows)
         held = sum(array.nbytes for array in arrays) + self.moments.nbytes + self.importance.nbytes
         texts = sum(codes.nbytes for codes in (*self.texts.values(), self.speakers, self.leads))
-        return held + texts + self.postings.nbytes + self.sessions.nbytes + _EACH * len(self)
+        return (
+            held
+            + texts
+            + self.postings.nbytes
+            + self.exact.nbytes
+            + self.sessions.nbytes
+            + _EACH * len(self)
+        )
 
     @property
     def mostly_gone(self) -> bool:
@@ -148,6 +161,7 @@ class PartitionIndex:
         counts = Counter(map(hash, words(as_said(memory)))) if self._keeps_words else Counter[int]()
         self._lengths.append(counts.total())
         self.postings.add(number, counts)
+        self.exact.add(number, dict.fromkeys(map(hash, held(_spoken(memory))), 1))
         self._keep_fields(memory)
         told = memory.occurred_at and memory.scope.session_id and self._keeps_words
         session = (memory.scope.user_id, memory.scope.session_id)

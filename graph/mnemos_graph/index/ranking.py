@@ -15,8 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnemos_graph.index import question, text
+from mnemos_graph.index import exact, periods, question, text
+from mnemos_graph.index.exact import Holding, Named
 from mnemos_graph.index.partition import PartitionIndex, Vectors
+from mnemos_graph.index.periods import Period
 from mnemos_graph.index.sifting import Mask, sift
 from mnemos_graph.index.within import Within, advantage, inside
 from mnemos_graph.model import RecordId
@@ -48,6 +50,8 @@ WEIGHTS: Mapping[Signal, float] = {
     Signal.VECTOR: 0.9,
     Signal.SPEAKER: 2.4,
     Signal.GRAPH: 1.0,
+    Signal.EXACT: 2.0,
+    Signal.TIME: 2.0,
     Signal.RECENCY: 0.05,
     Signal.IMPORTANCE: 0.05,
 }
@@ -86,6 +90,10 @@ class Asked:
     """Only conditions that the index decides."""
     only: Collection[RecordId] | None = None
     """What the store found to match the conditions that the index does not decide."""
+    named: Named = field(default_factory=Named)
+    """What the question names exactly: of each thing one memory that has it is among the best."""
+    periods: Sequence[Period] = ()
+    """The times that the question speaks of."""
     found: Mapping[RecordId, float] | None = None
     """What full text in the store found, with its scores, where the index keeps no words."""
     weights: Mapping[Signal, float] = field(default_factory=lambda: WEIGHTS)
@@ -137,7 +145,8 @@ def rank(indexes: Sequence[PartitionIndex], asked: Asked) -> Ranking:
     if not any(mask.any() for mask in masks):
         return Ranking((), 0, vectors_missing=False)
     scope = _Scope(indexes, masks)
-    signals = _signals(scope, asked)
+    holding = Holding(scope.of([exact.has(index, asked.named) for index in indexes]))
+    signals = _signals(scope, asked, holding)
     parts = {
         signal: asked.weights[signal] * _comparable(signal, raw) for signal, raw in signals.items()
     }
@@ -146,8 +155,13 @@ def rank(indexes: Sequence[PartitionIndex], asked: Asked) -> Ranking:
     candidates = np.arange(len(scope))
     if asked.needs is not None:
         needed = signals.get(asked.needs)
-        candidates = candidates[:0] if needed is None else np.flatnonzero(needed.ranks)
+        fulfils = np.zeros(len(scope), np.bool_) if needed is None else needed.ranks
+        if Signal.EXACT in signals:
+            fulfils = fulfils | signals[Signal.EXACT].ranks
+        candidates = np.flatnonzero(fulfils)
     best = scope.best(total, candidates, asked.first)
+    if Signal.EXACT in signals:
+        best = holding.kept_in(best, total, candidates)
     vectors = signals.get(Signal.VECTOR)
     return Ranking(
         tuple(
@@ -201,7 +215,7 @@ def _asked_for(index: PartitionIndex, asked: Asked) -> Mask:
     return found
 
 
-def _signals(scope: _Scope, asked: Asked) -> dict[Signal, _Raw]:
+def _signals(scope: _Scope, asked: Asked, holding: Holding) -> dict[Signal, _Raw]:
     """Return those signals that have a weight and something to go by."""
     found: dict[Signal, _Raw] = {}
     if asked.found is not None:
@@ -220,6 +234,11 @@ def _signals(scope: _Scope, asked: Asked) -> dict[Signal, _Raw]:
         found[Signal.SPEAKER] = _positive(scope.of([_told_by(i, person) for i in scope.indexes]))
     if asked.reached:
         found[Signal.GRAPH] = _positive(scope.of([_near(i, asked) for i in scope.indexes]))
+    if holding.values.any():
+        found[Signal.EXACT] = _positive(holding.values)
+    if asked.periods:
+        near = [periods.nearness(index, asked.periods) for index in scope.indexes]
+        found[Signal.TIME] = _positive(scope.of(near))
     age = (scope.moments.max() - scope.moments) / _DAY
     everything = np.ones(len(scope), np.bool_)
     found[Signal.RECENCY] = _Raw(np.exp2(-age / HALF_LIFE_DAYS), everything, everything)

@@ -6,7 +6,7 @@ import asyncio
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mnemos_graph.index.partition import Vectors
@@ -16,10 +16,12 @@ from mnemos_graph.index.within import Within
 from mnemos_graph.language.embedder import Embedder
 from mnemos_graph.memory.indexing.collecting import Collecting
 from mnemos_graph.memory.recall.asking import Question, Strategy, checked
+from mnemos_graph.memory.recall.naming import named
 from mnemos_graph.memory.recall.query_vectors import query_vectors
 from mnemos_graph.memory.recall.reaching import Reached, reach
 from mnemos_graph.memory.recall.relevance import CURVES, Curve, SignalScore, explained
 from mnemos_graph.memory.recall.sight import Sight, fetch, rank_parts, sight
+from mnemos_graph.memory.recall.when import when
 from mnemos_graph.memory.recall.wide import rank_widely
 from mnemos_graph.memory.scopes import WeightedScope, within
 from mnemos_graph.model import Access, Memory, Position
@@ -27,7 +29,7 @@ from mnemos_graph.model.words import fold
 from mnemos_graph.store import GraphStore
 
 _ALWAYS = (Signal.RECENCY, Signal.IMPORTANCE)
-_WORDS = (Signal.TEXT, Signal.SESSION, Signal.SPEAKER)
+_WORDS = (Signal.TEXT, Signal.SESSION, Signal.SPEAKER, Signal.EXACT, Signal.TIME)
 SIGNALS: Mapping[Strategy, tuple[Signal, ...]] = {
     Strategy.HYBRID: (*_WORDS, Signal.VECTOR, Signal.GRAPH, *_ALWAYS),
     Strategy.TEXT: (*_WORDS, *_ALWAYS),
@@ -86,11 +88,15 @@ class Recall:
             Unavailable: the store cannot be read.
         """
         began = time.perf_counter()
-        seen = await sight(self._store, access, checked(question), self._clock())
-        vectors, reached = await asyncio.gather(
-            self._vectors(question), self._reached(seen, question)
+        now = self._clock()
+        seen = await sight(self._store, access, checked(question), now)
+        times = when(question.text, question.query.as_of or now)
+        vectors, reached, naming = await asyncio.gather(
+            self._vectors(question),
+            self._reached(seen, question),
+            named(self._store, seen, times.rest),
         )
-        asked = _asked(question, vectors, reached)
+        asked = replace(_asked(question, vectors, reached), named=naming, periods=times.periods)
         for _ in range(_ATTEMPTS):
             ranking, position = await self._rank(seen, asked)
             memories = await fetch(self._store, seen, [each.ref.id for each in ranking.best])

@@ -27,7 +27,7 @@ from mnemos_graph.model import (
     RecordId,
     RecordKind,
 )
-from mnemos_graph.store import Condition, Find, GraphStore, HasAll, In, Order
+from mnemos_graph.store import Condition, Find, GraphStore, HasAll, HasWords, In, Order
 
 _FOUND = 200
 """Candidates that full text names."""
@@ -79,7 +79,7 @@ async def _found(store: GraphStore, seen: Sight, asked: Asked) -> Mapping[Record
 async def _candidates(
     store: GraphStore, collecting: Collecting | None, seen: Sight, asked: Asked
 ) -> _Candidates | None:
-    """Return what vectors, the graph and time name; None where everything can be looked through."""
+    """Return what vectors, the graph, time and the question's exact words name; None where everything can be looked through."""
     if collecting is None or asked.vectors is None or seen.view.known_at is not None:
         return None
     wide = await collecting.nearest(seen.access, asked.vectors[0], _NEAR)
@@ -95,13 +95,19 @@ async def _candidates(
         for id_ in sorted(asked.reached, key=lambda each: -asked.reached[each])[:_REACHED]
         for field in ("entity_ids", "fact_ids")
     ]
-    pages = await store.find(seen.access, [*newest, *carrying])
+    holding = [
+        Find(Memory, (HasWords(identifier), *where), first=asked.first)
+        for where in seen.wheres
+        for identifier in asked.named.identifiers
+    ]
+    pages = await store.find(seen.access, [*newest, *carrying, *holding])
     behind: Sequence[Change] = ()
     if wide.position is not None:
         everybody = whole(seen.access.organization)
         behind = await store.changes(everybody, after=wide.position, limit=_BEHIND)
     ids = [memory.id for memory, _ in wide.found]
     ids += [memory.id for page in pages for memory in page.records]
+    ids += [id_ for holders in asked.named.quoted for id_ in holders]
     ids += [each.subject_id for each in behind if each.subject_type is RecordKind.MEMORY]
     complete = wide.position is not None and len(behind) < _BEHIND
     return _Candidates(ids, complete=complete)
