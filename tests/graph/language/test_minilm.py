@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mnemos_graph.errors import Unavailable
 from mnemos_graph.language import network as network_module
 from mnemos_graph.language.embedder import likeness
-from mnemos_graph.language.minilm import MiniLM, open_minilm
+from mnemos_graph.language.minilm import MOST_TOKENS, MiniLM, open_minilm
 from tests.graph.language.reference.texts import LONG, TEXTS
 
 PUBLISHED = np.load(Path(__file__).parent / "reference" / "vectors.npy")
@@ -129,3 +129,34 @@ async def test_what_is_forgotten_is_not_held_for_speed(minilm: MiniLM) -> None:
     assert (await minilm.embed(["A secret of somebody's"]))[0] is before
     minilm.forget()
     assert (await minilm.embed(["A secret of somebody's"]))[0] is not before
+
+
+async def test_a_reading_has_the_embedding_and_a_direction_for_each_token_of_a_word(
+    minilm: MiniLM,
+) -> None:
+    text = "Caroline's dog didn't bark!"
+    (reading,), (embedding,) = await minilm.read([text]), await minilm.embed([text])
+    assert reading.embedding.tolist() == embedding.tolist()
+    assert list(dict.fromkeys(reading.words)) == ["Caroline's", "dog", "didn't", "bark"]
+    assert reading.tokens.shape == (len(reading.words), minilm.token_dimensions)
+    lengths = np.linalg.norm(reading.tokens.astype(float) / 127, axis=1)
+    assert lengths.tolist() == pytest.approx([1.0] * len(lengths), abs=0.05)
+
+
+async def test_a_word_finds_the_one_that_means_the_same(minilm: MiniLM) -> None:
+    asked, said = await minilm.read(["which physician?", "we saw a doctor about the broken sofa"])
+    token = asked.tokens[asked.words.index("physician")].astype(float)
+    assert said.words[int((said.tokens @ token).argmax())] == "doctor"
+
+
+@pytest.mark.parametrize("text", ["", "🦊🦊", "...", LONG, "早上好 朋友"])
+async def test_every_text_has_a_token_and_none_has_too_many(minilm: MiniLM, text: str) -> None:
+    (reading,) = await minilm.read([text])
+    assert 1 <= len(reading.tokens) == len(reading.words) <= MOST_TOKENS
+
+
+async def test_the_tokens_of_windows_that_overlap_are_kept_once(minilm: MiniLM) -> None:
+    numbered = [f"w{n}" for n in range(130)]
+    (reading,) = await minilm.read([" ".join(numbered)])
+    assert list(dict.fromkeys(reading.words)) == numbered[: len(dict.fromkeys(reading.words))]
+    assert len(reading.words) == MOST_TOKENS

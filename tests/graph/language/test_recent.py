@@ -3,8 +3,9 @@
 import numpy as np
 
 from mnemos_graph.language.recent import Recent
+from mnemos_graph.language.token_embedder import Reading
 
-ROW = np.ones((1, 384), dtype=np.float32)
+ROW = Reading(np.ones((1, 384), np.float32), np.ones((1, 64), np.int8), ("a",))
 
 
 def test_what_was_not_used_longest_goes_first() -> None:
