@@ -1,18 +1,21 @@
 """The vectors of memories: made once for each version, and kept as bytes beside it.
 
 A version's bytes are rows of float16, one for each window of its text, and belong to one generation
-of embedder. They are derived: losing them costs time, never truth.
+of embedder. Where the embedder tells of tokens too, and they are wanted, rows of int8, one for each
+token, stand beside them under a generation of their own. Both are derived: losing them costs time,
+never truth.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
 from mnemos_graph.errors import MnemosError
 from mnemos_graph.language.embedder import Embedder, Embedding
+from mnemos_graph.language.token_embedder import TokenEmbedder
 from mnemos_graph.model import Access, Memory, OrganizationId
 from mnemos_graph.store import DerivedRef, Find, GraphStore, Mark, VersionRef
 
@@ -65,29 +68,46 @@ async def live_memories(
 
 
 class Embeddings:
-    """Makes the bytes of versions, and finds those that have none."""
+    """Makes the bytes of versions, and finds those that have none.
 
-    def __init__(self, store: GraphStore, embedder: Embedder) -> None:
+    Args:
+        tokens: whether the vectors of tokens are kept, where the embedder has them.
+    """
+
+    def __init__(self, store: GraphStore, embedder: Embedder, *, tokens: bool = True) -> None:
         self._store = store
         self._embedder = embedder
         self._dimensions = embedder.dimensions
+        self._reader = embedder if isinstance(embedder, TokenEmbedder) else None
+        self.keeps_tokens = tokens and self._reader is not None
 
     @property
     def generation(self) -> str:
         return self._embedder.generation
 
-    def derived_of(self, ref: VersionRef) -> DerivedRef:
-        return DerivedRef(ref.id, ref.version, self.generation)
+    @property
+    def tokens_generation(self) -> str | None:
+        """That of the embedder's tokens, kept or not; None: it has none."""
+        return None if self._reader is None else self._reader.token_generation
+
+    @property
+    def generations(self) -> tuple[str, ...]:
+        """All that a version has bytes of."""
+        tokens = self.tokens_generation if self.keeps_tokens else None
+        return (self.generation,) if tokens is None else (self.generation, tokens)
+
+    def derived_of(self, ref: VersionRef) -> list[DerivedRef]:
+        """Return what is kept of a version."""
+        return [DerivedRef(ref.id, ref.version, each) for each in self.generations]
 
     def rows(self, data: bytes) -> Embedding:
         """Return a version's bytes as rows, one for each window."""
         return np.frombuffer(data, np.float16).astype(np.float32).reshape(-1, self._dimensions)
 
     async def lacking(self, access: Access, memories: Sequence[Memory]) -> list[Memory]:
-        """Return those of ``memories`` whose version has no vectors yet."""
-        refs = {memory.id: self.derived_of(ref_of(memory)) for memory in memories}
-        kept = await self._store.derived(access, list(refs.values()))
-        return [memory for memory in memories if refs[memory.id] not in kept]
+        """Return those of ``memories`` whose version has not all its vectors yet."""
+        kept = await self._kept(access, map(ref_of, memories))
+        return [each for each in memories if not kept.keys() >= set(self.derived_of(ref_of(each)))]
 
     async def make(
         self, access: Access, memories: Sequence[Memory], *, urgent: bool = False
@@ -101,7 +121,7 @@ class Embeddings:
             Unavailable: the model or the store is away.
         """
         made = await self._taken_over(access, [each for each in memories if each.version > 1])
-        new = [each for each in memories if self.derived_of(ref_of(each)) not in made]
+        new = [each for each in memories if not made.keys() >= set(self.derived_of(ref_of(each)))]
         for portion in portions(new):
             made |= await self._embedded(portion, urgent=urgent)
         return made
@@ -110,8 +130,7 @@ class Embeddings:
         self, portion: Sequence[Memory], *, urgent: bool
     ) -> dict[DerivedRef, bytes]:
         try:
-            texts = [said(memory) for memory in portion]
-            rows = await self._embedder.embed(texts, urgent=urgent)
+            rows = await self._read([said(memory) for memory in portion], urgent=urgent)
         except MnemosError:
             raise
         except Exception:
@@ -120,24 +139,41 @@ class Embeddings:
                 return {}
             alone = [await self._embedded([memory], urgent=urgent) for memory in portion]
             return {ref: data for each in alone for ref, data in each.items()}
-        refs = (self.derived_of(ref_of(memory)) for memory in portion)
-        return {ref: row.astype(np.float16).tobytes() for ref, row in zip(refs, rows, strict=True)}
+        return {
+            ref: data
+            for memory, kept in zip(portion, rows, strict=True)
+            for ref, data in zip(self.derived_of(ref_of(memory)), kept, strict=True)
+        }
+
+    async def _read(self, texts: Sequence[str], *, urgent: bool) -> list[tuple[bytes, ...]]:
+        """Return the bytes of each text, one for each generation."""
+        if self._reader is None or not self.keeps_tokens:
+            embeddings = await self._embedder.embed(texts, urgent=urgent)
+            return [(_half(embedding),) for embedding in embeddings]
+        readings = await self._reader.read(texts, urgent=urgent)
+        return [(_half(each.embedding), each.tokens.tobytes()) for each in readings]
+
+    async def _kept(self, access: Access, refs: Iterable[VersionRef]) -> Mapping[DerivedRef, bytes]:
+        asked = [each for ref in refs for each in self.derived_of(ref)]
+        return await self._store.derived(access, asked) if asked else {}
 
     async def _taken_over(
         self, access: Access, changed: Sequence[Memory]
     ) -> dict[DerivedRef, bytes]:
         before = {memory.id: VersionRef(memory.id, memory.version - 1) for memory in changed}
-        refs = {id_: self.derived_of(ref) for id_, ref in before.items()}
-        kept: Mapping[DerivedRef, bytes] = {}
-        if refs:
-            kept = await self._store.derived(access, list(refs.values()))
+        kept = await self._kept(access, before.values())
         if not kept:
             return {}
         versions = await self._store.versions(access, Memory, list(before.values()))
         return {
-            self.derived_of(ref_of(memory)): kept[refs[memory.id]]
+            DerivedRef(memory.id, memory.version, ref.generation): kept[ref]
             for memory in changed
-            if refs[memory.id] in kept
+            for ref in self.derived_of(before[memory.id])
+            if ref in kept
             and before[memory.id] in versions
             and said(versions[before[memory.id]].record) == said(memory)
         }
+
+
+def _half(embedding: Embedding) -> bytes:
+    return embedding.astype(np.float16).tobytes()

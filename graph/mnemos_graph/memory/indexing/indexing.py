@@ -34,6 +34,7 @@ from mnemos_graph.memory.indexing.embedding import (
 )
 from mnemos_graph.memory.indexing.holding import until_one_ends
 from mnemos_graph.memory.indexing.kept import Kept, memories_changed
+from mnemos_graph.memory.indexing.tokens import embedded_mark, settle_tokens
 from mnemos_graph.model import (
     START,
     Access,
@@ -56,7 +57,6 @@ _OWN = 10_000
 """Versions whose vectors this process kept, and which it therefore need not look for."""
 _KEEP_MARK = 1_000
 """Changes after which the mark is kept although nothing was embedded."""
-_MARK = RecordId("mark:embedded")
 
 log = logging.getLogger(__name__)
 
@@ -87,6 +87,7 @@ class Indexer:
     """Open it inside the event loop that uses it, with ``async with``, within the feed's.
 
     Args:
+        tokens: whether the vectors of tokens are kept as well, where the embedder has them.
         others: there are other processes that write to the same store.
     """
 
@@ -96,6 +97,7 @@ class Indexer:
         feed: Feed,
         embedder: Embedder,
         *,
+        tokens: bool = True,
         retry_seconds: Sequence[float] = RETRY_SECONDS,
         leases: Leases | None = None,
         others: bool = False,
@@ -103,7 +105,7 @@ class Indexer:
     ) -> None:
         self._store = store
         self._feed = feed
-        self._embeddings = Embeddings(store, embedder)
+        self._embeddings = Embeddings(store, embedder, tokens=tokens)
         self._retry_seconds = retry_seconds
         self._leases = leases or LocalLeases()
         self._grace = grace if others else timedelta()
@@ -214,6 +216,7 @@ class Indexer:
     async def _follow(self, organization: OrganizationId) -> None:
         """Catch up from the mark, then follow until the feed is closed."""
         access, followed = whole(organization), self._followed[organization]
+        await settle_tokens(self._store, access, self._embeddings)
         kept = await self._mark(access)
         if kept is None:
             kept = await self._embed_all(access)
@@ -294,7 +297,7 @@ class Indexer:
         await self._store.derive(access, {self._mark_ref(): str(position).encode()})
 
     def _mark_ref(self) -> DerivedRef:
-        return DerivedRef(_MARK, 0, self.generation)
+        return embedded_mark(self._embeddings.generations)
 
 
 class IndexingJournal(Journal):
