@@ -46,6 +46,11 @@ class YesNo(StrEnum):
     NO = "no"
 
 
+class OnOff(StrEnum):
+    ON = "on"
+    OFF = "off"
+
+
 class LogFormat(StrEnum):
     TEXT = "text"
     JSON = "json"
@@ -86,6 +91,11 @@ class Settings:
     embedder: Annotated[
         PartUrl, "What finds by meaning: `local:`, all-MiniLM-L6-v2 in this process; `none:`."
     ] = PartUrl("local:")
+    rerank: Annotated[
+        OnOff,
+        "Whether the best of a recall are looked at again word by word, by vectors of their words, "
+        "which take about 2 KB a memory: `on` or `off`.",
+    ] = OnOff.ON
     model: Annotated[
         PartUrl,
         "What understands what is told: `offline:`, patterns of English; `none:`, verbatim only.",

@@ -16,7 +16,7 @@ from typing import Any
 from mnemos.part_url import PartUrl
 from mnemos.rates import Buckets
 from mnemos.schemes import Scheme, chosen, named
-from mnemos.settings import Settings, SettingsError, YesNo
+from mnemos.settings import OnOff, Settings, SettingsError, YesNo
 from mnemos_graph.directory import Directory
 from mnemos_graph.errors import MnemosError, Unavailable
 from mnemos_graph.identity import LOCAL
@@ -84,6 +84,7 @@ async def open_parts(settings: Settings) -> AsyncGenerator[Opened, None]:
             open_vectors=open_vectors,
             exact_scan=settings.exact_scan,
             index_bytes=settings.index_bytes,
+            rerank=settings.rerank is OnOff.ON,
             tokenizer=embedder.tokenizer if embedder else EstimatedTokens(),
             jobs_at_once=settings.jobs_at_once,
             organizations=organizations,

@@ -10,7 +10,7 @@ import strawberry
 from strawberry.types.enum import has_enum_definition
 
 from mnemos_graph.directory import Role
-from mnemos_graph.index.ranking import Signal as RecallSignal
+from mnemos_graph.index.comparing import Signal as RecallSignal
 from mnemos_graph.memory.context.writing import ContextFormat
 from mnemos_graph.memory.recall.asking import Strategy as RecallStrategy
 from mnemos_graph.memory.records.memories import MemoryOrder

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mnemos_graph.errors import Unavailable
-from mnemos_graph.index.ranking import Signal
+from mnemos_graph.index.comparing import Signal
 from mnemos_graph.memory.recall.recall import Recalled
 from mnemos_graph.model import Access
 from mnemos_graph.vectors import OpenVectors, Point, VectorStore

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mnemos.schemes import check
-from mnemos.settings import ELSEWHERE, PREFIX, LogFormat, Settings, SettingsError
+from mnemos.settings import ELSEWHERE, PREFIX, LogFormat, OnOff, Settings, SettingsError
 from mnemos_graph.memory.services import Parts
 from tests.conformance.memory_store import MemoryStore
 
@@ -95,6 +95,7 @@ def test_all_defaults_name_parts_that_exist(tmp_path: Path) -> None:
 def test_where_nothing_is_set_the_memory_itself_would_choose_the_same(tmp_path: Path) -> None:
     settings, parts = load(tmp_path), Parts(store=MemoryStore())
     assert (settings.index_bytes, settings.exact_scan) == (parts.index_bytes, parts.exact_scan)
+    assert (settings.rerank is OnOff.ON) is parts.rerank
 
 
 SERVERS = {

@@ -20,6 +20,7 @@ from mnemos_graph.index.identifiers import held
 from mnemos_graph.index.postings import Postings
 from mnemos_graph.index.question import Names, plain_words
 from mnemos_graph.index.sessions import Sessions
+from mnemos_graph.index.tokens import TokenRows, Tokens
 from mnemos_graph.model import Memory, RecordId
 from mnemos_graph.model.words import fold, words
 from mnemos_graph.store import VersionRef
@@ -76,10 +77,12 @@ class PartitionIndex:
     Args:
         dimensions: how long vectors are.
         words: whether words and sessions are kept too; without them it finds by all the rest.
+        token_dimensions: how long vectors of tokens are; 0: there are none.
     """
 
-    def __init__(self, dimensions: int, *, words: bool = True) -> None:
+    def __init__(self, dimensions: int, *, words: bool = True, token_dimensions: int = 0) -> None:
         self._keeps_words = words
+        self.tokens = Tokens(token_dimensions) if token_dimensions else None
         self.ids: list[RecordId] = []
         self.numbers: dict[RecordId, int] = {}
         """The number of each live memory."""
@@ -89,8 +92,8 @@ class PartitionIndex:
         self.sessions = Sessions()
         self.carriers: dict[RecordId, set[int]] = {}
         """Entity or fact → the memories that carry it."""
-        self.without_vector: dict[int, None] = {}
-        """Live memories whose vector was not there yet, the newest last."""
+        self._without_vector: dict[int, None] = {}
+        self._without_tokens: dict[int, None] = {}
         self.instants = {name: Growing(np.int64) for name in _INSTANTS}
         self.moments = Growing(np.int64)
         self.importance = Growing(np.float64)
@@ -126,19 +129,24 @@ class PartitionIndex:
         arrays: Sequence[Growing[Any]] = (*self.instants.values(), self._rows)
         held = sum(array.nbytes for array in arrays) + self.moments.nbytes + self.importance.nbytes
         texts = sum(codes.nbytes for codes in (*self.texts.values(), self.speakers, self.leads))
-        return (
-            held
-            + texts
-            + self.postings.nbytes
-            + self.exact.nbytes
-            + self.sessions.nbytes
-            + _EACH * len(self)
-        )
+        tokens = self.tokens.nbytes if self.tokens is not None else 0
+        words = self.postings.nbytes + self.exact.nbytes + self.sessions.nbytes
+        return held + texts + words + tokens + _EACH * len(self)
 
     @property
     def mostly_gone(self) -> bool:
         """Whether it is time to build it anew."""
         return len(self) > _FEW and len(self.numbers) < len(self) // 2
+
+    @property
+    def lacks(self) -> bool:
+        """Whether bytes of a live memory were not there yet."""
+        return bool(self._without_vector or self._without_tokens)
+
+    def lacking(self, most: int) -> list[int]:
+        """Return the live memories whose bytes were not all there yet, the newest at most."""
+        newest = set(list(self._without_vector)[-most:] + list(self._without_tokens)[-most:])
+        return sorted(newest)[-most:]
 
     def version(self, number: int) -> int:
         return int(self._versions.held[number])
@@ -155,7 +163,10 @@ class PartitionIndex:
         number = len(self)
         self.ids.append(memory.id)
         self.numbers[memory.id] = number
-        self.without_vector[number] = None
+        self._without_vector[number] = None
+        if self.tokens is not None:
+            self.tokens.append()
+            self._without_tokens[number] = None
         self._alive.append(True)
         self._versions.append(memory.version)
         counts = Counter(map(hash, words(as_said(memory)))) if self._keeps_words else Counter[int]()
@@ -165,9 +176,8 @@ class PartitionIndex:
         self._keep_fields(memory)
         told = memory.occurred_at and memory.scope.session_id and self._keeps_words
         session = (memory.scope.user_id, memory.scope.session_id)
-        self.sessions.add(
-            number, session if told else None, (micros(memory.occurred_at), memory.id)
-        )
+        place = (micros(memory.occurred_at), memory.sources[0] if memory.sources else memory.id)
+        self.sessions.add(number, session if told else None, place)
         if carried := (*memory.entity_ids, *memory.fact_ids):
             self._carried[number] = carried
         for each in carried:
@@ -192,7 +202,10 @@ class PartitionIndex:
         number = self.numbers.pop(id_, None)
         if number is None:
             return
-        self.without_vector.pop(number, None)
+        self._without_vector.pop(number, None)
+        self._without_tokens.pop(number, None)
+        if self.tokens is not None:
+            self.tokens.remove(number)
         self.alive[number] = False
         self.lengths[number] = 0
         self.sessions.remove(number)
@@ -207,13 +220,19 @@ class PartitionIndex:
             ref: the version that they were made from.
             vectors: one row of unit length for each window of its text.
         """
-        number = self.numbers.get(ref.id)
-        if number is None or self.version(number) != ref.version:
-            return
-        if number in self.without_vector:
-            del self.without_vector[number]
+        number = self.numbers.get(ref.id, -1)
+        if number in self._without_vector and self.version(number) == ref.version:
+            del self._without_vector[number]
             self._rows.extend(vectors)
             self._row_owners.extend([number] * len(vectors))
+
+    def give_tokens(self, ref: VersionRef, rows: TokenRows) -> None:
+        """Keep the vectors of a memory's tokens, unless it changed meanwhile."""
+        number = self.numbers.get(ref.id, -1)
+        wanted = number in self._without_tokens and self.version(number) == ref.version
+        if wanted and self.tokens is not None:
+            del self._without_tokens[number]
+            self.tokens.give(number, rows)
 
     def likeness(self, vectors: Vectors) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """Return the cosine of each memory's closest window with ``vectors``, and which have any."""

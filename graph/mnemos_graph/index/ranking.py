@@ -6,43 +6,36 @@ instead loses eleven points of recall against this sum.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnemos_graph.index import exact, periods, question, text
+from mnemos_graph.index.comparing import (
+    OWN_TOKENS,
+    TOKENS_AROUND,
+    Mask,
+    Raw,
+    Signal,
+    Values,
+    comparable,
+    positive,
+    standardised,
+)
 from mnemos_graph.index.exact import Holding, Named
 from mnemos_graph.index.partition import PartitionIndex, Vectors
 from mnemos_graph.index.periods import Period
-from mnemos_graph.index.sifting import Mask, sift
+from mnemos_graph.index.reranking import DEPTH, AskedTokens, closeness, token_weights
+from mnemos_graph.index.sifting import sift
 from mnemos_graph.index.within import Within, advantage, inside
 from mnemos_graph.model import RecordId
 from mnemos_graph.store import Filter, VersionRef
 
-Values = NDArray[np.float64]
-
 _DAY = 86_400_000_000.0
-_NO_DEVIATION = 1e-9
 HALF_LIFE_DAYS = 90.0
-
-
-class Signal(StrEnum):
-    VECTOR = "vector"
-    TEXT = "text"
-    GRAPH = "graph"
-    SESSION = "session"
-    SPEAKER = "speaker"
-    TIME = "time"
-    EXACT = "exact"
-    RERANK = "rerank"
-    RECENCY = "recency"
-    IMPORTANCE = "importance"
-
 
 WEIGHTS: Mapping[Signal, float] = {
     Signal.TEXT: 1.3,
@@ -59,16 +52,22 @@ WEIGHTS: Mapping[Signal, float] = {
 0.2 points of recall above 2.4; less is safer where speakers tell less. The graph's was set by hand,
 for conversations kept verbatim have no graph."""
 
-BACKGROUND = 20
-"""Memories that are thought beside those of the scope when a signal is standardised, so that what
-stands out is seen in a scope of one or two as well."""
-_BACKGROUND = {
-    Signal.TEXT: (0.0, 0.0),
-    Signal.SESSION: (0.0, 0.0),
-    Signal.VECTOR: (0.128, 0.095),
+SECOND_WEIGHTS: Mapping[Signal, float] = {
+    Signal.TEXT: 0.2,
+    Signal.SESSION: 0.45,
+    Signal.VECTOR: 0.05,
+    Signal.SPEAKER: 2.5,
+    Signal.RERANK: 1.0,
+    Signal.GRAPH: 1.0,
+    Signal.EXACT: 2.0,
+    Signal.TIME: 2.0,
+    Signal.RECENCY: 0.05,
+    Signal.IMPORTANCE: 0.05,
 }
-"""Mean and deviation of each signal that is standardised, for what has nothing to do with the
-question: no word in common, and the cosines of questions with turns of other conversations."""
+"""Of the best, once they are looked at again: what weights learned on four conversations agree on,
+each time for the fifth. The words and the direction of the whole were asked for in the first look."""
+_OWN, _AROUND = 0.2, 1.5
+"""What a memory's own tokens, and those of its window, count in a second look."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +95,11 @@ class Asked:
     """The times that the question speaks of."""
     found: Mapping[RecordId, float] | None = None
     """What full text in the store found, with its scores, where the index keeps no words."""
+    tokens: AskedTokens | None = None
+    """The question's; None: nothing could make them, or they are not wanted."""
     weights: Mapping[Signal, float] = field(default_factory=lambda: WEIGHTS)
+    second_weights: Mapping[Signal, float] = field(default_factory=lambda: SECOND_WEIGHTS)
+    """Where there are ``tokens``."""
     needs: Signal | None = None
     """The signal without which a memory does not count; None: all in the scope are ranked."""
     first: int = 10
@@ -125,17 +128,10 @@ class Ranking:
     """How many memories were ranked."""
     vectors_missing: bool
     """Whether a memory in the scope has no vector yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Raw:
-    """One signal over all memories of the scope."""
-
-    values: Values
-    known: Mask
-    """Which have a value that can be compared."""
-    ranks: Mask
-    """Which it speaks for."""
+    tokens_missing: bool = False
+    """Whether one of the best should have been looked at again and could not be."""
+    reranked: bool = False
+    """Whether the sums are those of a second look."""
 
 
 def rank(indexes: Sequence[PartitionIndex], asked: Asked) -> Ranking:
@@ -147,19 +143,18 @@ def rank(indexes: Sequence[PartitionIndex], asked: Asked) -> Ranking:
     scope = _Scope(indexes, masks)
     holding = Holding(scope.of([exact.has(index, asked.named) for index in indexes]))
     signals = _signals(scope, asked, holding)
-    parts = {
-        signal: asked.weights[signal] * _comparable(signal, raw) for signal, raw in signals.items()
-    }
     weighed = scope.of([advantage(index, asked.within) for index in indexes])
-    total = np.round(np.sum([weighed, *parts.values()], axis=0), 9)
-    candidates = np.arange(len(scope))
-    if asked.needs is not None:
-        needed = signals.get(asked.needs)
-        fulfils = np.zeros(len(scope), np.bool_) if needed is None else needed.ranks
-        if Signal.EXACT in signals:
-            fulfils = fulfils | signals[Signal.EXACT].ranks
-        candidates = np.flatnonzero(fulfils)
-    best = scope.best(total, candidates, asked.first)
+    parts = _parts(signals, asked.weights)
+    total = _sum(weighed, parts)
+    candidates = _candidates(scope, signals, asked.needs)
+    looked_at = scope.best(total, candidates, asked.first if asked.tokens is None else DEPTH)
+    again = None if asked.tokens is None else _look_again(scope, looked_at, asked.tokens)
+    if again is not None and again.known.any():
+        signals[Signal.RERANK] = again
+        parts = _parts(signals, asked.second_weights)
+        total = _sum(weighed, parts)
+    best = scope.best(total, np.array(looked_at, np.intp), asked.first)
+    tokens_missing = again is not None and not again.known[best].all()
     if Signal.EXACT in signals:
         best = holding.kept_in(best, total, candidates)
     vectors = signals.get(Signal.VECTOR)
@@ -170,7 +165,51 @@ def rank(indexes: Sequence[PartitionIndex], asked: Asked) -> Ranking:
         ),
         len(scope),
         vectors_missing=vectors is not None and not vectors.ranks.all(),
+        tokens_missing=tokens_missing,
+        reranked=Signal.RERANK in signals,
     )
+
+
+def _candidates(
+    scope: _Scope, signals: Mapping[Signal, Raw], needs: Signal | None
+) -> NDArray[np.intp]:
+    """Return those that have the signal which is needed, or what is named exactly."""
+    if needs is None:
+        return np.arange(len(scope))
+    fulfils = np.zeros(len(scope), np.bool_)
+    for signal in (needs, Signal.EXACT):
+        if signal in signals:
+            fulfils |= signals[signal].ranks
+    return np.flatnonzero(fulfils)
+
+
+def _parts(
+    signals: Mapping[Signal, Raw], weights: Mapping[Signal, float]
+) -> Mapping[Signal, Values]:
+    """Return what each signal that has a weight adds to the sum."""
+    return {
+        signal: weights[signal] * comparable(signal, raw)
+        for signal, raw in signals.items()
+        if signal in weights
+    }
+
+
+def _sum(weighed: Values, parts: Mapping[Signal, Values]) -> Values:
+    total: Values = np.round(np.sum([weighed, *parts.values()], axis=0), 9)
+    return total
+
+
+def _look_again(scope: _Scope, best: Sequence[int], asked: AskedTokens) -> Raw:
+    """Return how close the best are to the question, token by token."""
+    weights = token_weights(scope.indexes, asked.words)
+    own, around = np.zeros(len(scope)), np.zeros(len(scope))
+    known = np.zeros(len(scope), np.bool_)
+    for index, places, numbers in scope.split(best):
+        found = closeness(index, numbers, asked, weights)
+        own[places], around[places], known[places] = found.own, found.around, found.known
+    values = _OWN * standardised(own, known, OWN_TOKENS)
+    values += _AROUND * standardised(around, known, TOKENS_AROUND)
+    return Raw(values, known, known)
 
 
 class _Scope:
@@ -195,6 +234,18 @@ class _Scope:
         number = int(numbers[place - end + len(numbers)])
         return VersionRef(self.indexes[which].ids[number], self.indexes[which].version(number))
 
+    def split(
+        self, places: Sequence[int]
+    ) -> Iterator[tuple[PartitionIndex, NDArray[np.intp], NDArray[np.intp]]]:
+        """Yield for each partition which of ``places`` are of it, and their numbers in it."""
+        chosen = np.array(places, np.intp)
+        which = np.searchsorted(self._ends, chosen, "right")
+        for place, (index, numbers, end) in enumerate(
+            zip(self.indexes, self.numbers, self._ends, strict=True)
+        ):
+            here = chosen[which == place]
+            yield index, here, numbers[here - int(end) + len(numbers)]
+
     def best(self, total: Values, candidates: NDArray[np.intp], first: int) -> list[int]:
         if len(candidates) > first:
             least = np.partition(total[candidates], -first)[-first]
@@ -215,40 +266,36 @@ def _asked_for(index: PartitionIndex, asked: Asked) -> Mask:
     return found
 
 
-def _signals(scope: _Scope, asked: Asked, holding: Holding) -> dict[Signal, _Raw]:
+def _signals(scope: _Scope, asked: Asked, holding: Holding) -> dict[Signal, Raw]:
     """Return those signals that have a weight and something to go by."""
-    found: dict[Signal, _Raw] = {}
+    found: dict[Signal, Raw] = {}
     if asked.found is not None:
-        found[Signal.TEXT] = _positive(scope.of([_found(i, asked.found) for i in scope.indexes]))
+        found[Signal.TEXT] = positive(scope.of([_found(i, asked.found) for i in scope.indexes]))
     elif {Signal.TEXT, Signal.SESSION} & asked.weights.keys():
         scores = text.score(scope.indexes, question.terms(asked.text))
-        found[Signal.TEXT] = _positive(scope.of([each.window for each in scores]))
+        found[Signal.TEXT] = positive(scope.of([each.window for each in scores]))
         told = scope.of([index.sessions.stretch >= 0 for index in scope.indexes])
-        found[Signal.SESSION] = _positive(scope.of([each.stretch for each in scores]), told)
+        found[Signal.SESSION] = positive(scope.of([each.stretch for each in scores]), told)
     if asked.vectors is not None:
         likeness = [index.likeness(asked.vectors) for index in scope.indexes]
         values = scope.of([each for each, _ in likeness]).astype(np.float64)
         has = scope.of([has for _, has in likeness])
-        found[Signal.VECTOR] = _Raw(values, has, has)
+        found[Signal.VECTOR] = Raw(values, has, has)
     if person := _one_person(scope.indexes, asked):
-        found[Signal.SPEAKER] = _positive(scope.of([_told_by(i, person) for i in scope.indexes]))
+        found[Signal.SPEAKER] = positive(scope.of([_told_by(i, person) for i in scope.indexes]))
     if asked.reached:
-        found[Signal.GRAPH] = _positive(scope.of([_near(i, asked) for i in scope.indexes]))
+        found[Signal.GRAPH] = positive(scope.of([_near(i, asked) for i in scope.indexes]))
     if holding.values.any():
-        found[Signal.EXACT] = _positive(holding.values)
+        found[Signal.EXACT] = positive(holding.values)
     if asked.periods:
         near = [periods.nearness(index, asked.periods) for index in scope.indexes]
-        found[Signal.TIME] = _positive(scope.of(near))
+        found[Signal.TIME] = positive(scope.of(near))
     age = (scope.moments.max() - scope.moments) / _DAY
     everything = np.ones(len(scope), np.bool_)
-    found[Signal.RECENCY] = _Raw(np.exp2(-age / HALF_LIFE_DAYS), everything, everything)
+    found[Signal.RECENCY] = Raw(np.exp2(-age / HALF_LIFE_DAYS), everything, everything)
     importance = scope.of([index.importance.held for index in scope.indexes])
-    found[Signal.IMPORTANCE] = _Raw(importance, everything, everything)
+    found[Signal.IMPORTANCE] = Raw(importance, everything, everything)
     return {signal: raw for signal, raw in found.items() if signal in asked.weights}
-
-
-def _positive(values: Values, known: Mask | None = None) -> _Raw:
-    return _Raw(values, np.ones(len(values), np.bool_) if known is None else known, values > 0)
 
 
 def _one_person(indexes: Sequence[PartitionIndex], asked: Asked) -> frozenset[str]:
@@ -284,33 +331,17 @@ def _near(index: PartitionIndex, asked: Asked) -> Values:
     return found / (1 + found)
 
 
-def _comparable(signal: Signal, raw: _Raw) -> Values:
-    """Return values that can be weighed against other signals'; 0 where unknown.
-
-    Where the signal is standardised: how far from the mean, in deviations.
-    """
-    if signal not in _BACKGROUND:
-        return raw.values
-    held, (mean, deviation) = raw.values[raw.known], _BACKGROUND[signal]
-    count = len(held) + BACKGROUND
-    middle = (held.sum() + BACKGROUND * mean) / count
-    squares = (held**2).sum() + BACKGROUND * (mean**2 + deviation**2)
-    spread = math.sqrt(max(squares / count - middle**2, 0.0))
-    if spread < _NO_DEVIATION:
-        return np.zeros(len(raw.values))
-    return np.where(raw.known, (raw.values - middle) / spread, 0.0)
-
-
 def _shares(
-    place: int, signals: Mapping[Signal, _Raw], parts: Mapping[Signal, Values]
+    place: int, signals: Mapping[Signal, Raw], parts: Mapping[Signal, Values]
 ) -> tuple[Share, ...]:
     return tuple(
         Share(signal, _rank(raw, place), float(parts[signal][place]))
         for signal, raw in signals.items()
+        if signal in parts
     )
 
 
-def _rank(raw: _Raw, place: int) -> int | None:
+def _rank(raw: Raw, place: int) -> int | None:
     if not raw.ranks[place]:
         return None
     return 1 + int(np.count_nonzero(raw.values[raw.ranks] > raw.values[place]))

@@ -17,7 +17,8 @@ NOBODY = -1
 """In place of a neighbour, where there is none."""
 
 Place = tuple[int, str]
-"""(when it was said, id): the order of a session's turns."""
+"""(when it was said, its source's id or its own): the order of a session's turns, where what was
+derived from a turn stands beside it."""
 
 
 @dataclass(slots=True)

@@ -10,15 +10,23 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Self, TypeVar
 
 from mnemos_graph.index import reading
-from mnemos_graph.index.partition import PartitionIndex, Vectors
+from mnemos_graph.index.partition import PartitionIndex
 from mnemos_graph.index.ranking import Asked, Ranking, rank
-from mnemos_graph.index.reading import Generation, of_partition, pages, whole
+from mnemos_graph.index.reading import (
+    NO_GENERATION,
+    Derived,
+    Generation,
+    Generations,
+    of_partition,
+    pages,
+    whole,
+)
 from mnemos_graph.model import (
     Change,
     Head,
@@ -37,7 +45,7 @@ MOST_BYTES = 256 * 1024 * 1024
 _CHANGES_AT_ONCE = 1_000
 _MOST_BEHIND = 20_000
 """Changes behind which reading the log costs more than building what is asked anew."""
-_VECTORS_AT_ONCE = 256
+_BYTES_OF_AT_ONCE = 256
 _EMPTY_BYTES = 8_192
 
 Part = Partition | None
@@ -79,10 +87,15 @@ class Shelf:
     """Open it inside the event loop that uses it, with ``async with``."""
 
     def __init__(
-        self, store: GraphStore, generation: Generation, *, most_bytes: int = MOST_BYTES
+        self,
+        store: GraphStore,
+        generation: Generation,
+        *,
+        tokens: Generation = NO_GENERATION,
+        most_bytes: int = MOST_BYTES,
     ) -> None:
         self._store = store
-        self._generation = generation
+        self._generations = Generations(generation, tokens)
         self._most_bytes = most_bytes
         self._kept: OrderedDict[Key, _Kept] = OrderedDict()
         self._followed: dict[OrganizationId, _Followed] = {}
@@ -121,18 +134,24 @@ class Shelf:
         """Return indexes of what was known at ``known_at`` and fulfils ``where``, for one answer."""
         indexes = []
         for part in parts:
-            index = PartitionIndex(self._generation.dimensions)
+            index = self._empty()
             await self._fill(organization, index, (*_of(part), *where), known_at)
             indexes.append(index)
         return Standing(tuple(indexes), await self._follow(organization))
 
     async def of(self, organization: OrganizationId, memories: Sequence[Memory]) -> PartitionIndex:
         """Return an index of these memories alone, without their words, for one answer."""
-        index = PartitionIndex(self._generation.dimensions, words=False)
-        refs = [VersionRef(memory.id, memory.version) for memory in memories]
-        vectors = await reading.vectors(self._store, whole(organization), self._generation, refs)
-        await self._put(index, memories, vectors)
+        index = self._empty(words=False)
+        await self._put(organization, index, memories)
         return index
+
+    def _empty(self, *, words: bool = True) -> PartitionIndex:
+        vectors, tokens = self._generations.vectors, self._generations.tokens
+        return PartitionIndex(
+            vectors.dimensions,
+            words=words,
+            token_dimensions=tokens.dimensions if words and tokens != NO_GENERATION else 0,
+        )
 
     async def rank(self, indexes: Sequence[PartitionIndex], asked: Asked) -> Ranking:
         return await self.work(lambda: rank(indexes, asked))
@@ -177,8 +196,7 @@ class Shelf:
         while True:
             kept = self._kept.get(key)
             if kept is None:
-                index = PartitionIndex(self._generation.dimensions, words=key[1] is not None)
-                kept = self._kept[key] = _Kept(index)
+                kept = self._kept[key] = _Kept(self._empty(words=key[1] is not None))
                 self._nbytes += kept.nbytes
             self._kept.move_to_end(key)
             async with kept.lock:
@@ -197,8 +215,8 @@ class Shelf:
             kept.built = True
         elif kept.stale:
             await self._look_again(organization, kept)
-        if kept.index.without_vector:
-            await self._ask_for_vectors(organization, kept.index)
+        if kept.index.lacks:
+            await self._ask_again(organization, kept.index)
         self._weigh(kept)
         if kept.index.mostly_gone:
             self._take_off(key, kept)
@@ -210,56 +228,57 @@ class Shelf:
         where: Filter,
         known_at: Position | None = None,
     ) -> None:
-        access = whole(organization)
-        async for memories in pages(self._store, access, where, known_at):
-            refs = [VersionRef(memory.id, memory.version) for memory in memories]
-            vectors = await reading.vectors(self._store, access, self._generation, refs)
-            await self._put(index, memories, vectors)
+        async for memories in pages(self._store, whole(organization), where, known_at):
+            await self._put(organization, index, memories)
 
     async def _put(
         self,
+        organization: OrganizationId,
         index: PartitionIndex,
         memories: Sequence[Memory],
-        vectors: dict[VersionRef, Vectors],
         gone: Sequence[RecordId] = (),
     ) -> None:
+        """Take memories in, with what is derived from them, and those out that are gone."""
+        derived = await self._derived(
+            organization, index, [VersionRef(memory.id, memory.version) for memory in memories]
+        )
+
         def put() -> None:
             for id_ in gone:
                 index.drop(id_)
             for memory in memories:
                 index.put(memory)
-            for ref, rows in vectors.items():
-                index.give_vectors(ref, rows)
+            _give(index, derived)
 
         await self.work(put)
+
+    async def _derived(
+        self, organization: OrganizationId, index: PartitionIndex, refs: Sequence[VersionRef]
+    ) -> Mapping[VersionRef, Derived]:
+        kept = (
+            self._generations
+            if index.tokens is not None
+            else Generations(self._generations.vectors)
+        )
+        return await reading.derived(self._store, whole(organization), kept, refs)
 
     async def _look_again(self, organization: OrganizationId, kept: _Kept) -> None:
         stale = dict(kept.stale)
         kept.stale.clear()  # before the read: what changes during it must be looked at again
-        access = whole(organization)
         try:
-            found = await self._store.get(access, Memory, stale)
-            refs = [VersionRef(memory.id, memory.version) for memory in found.values()]
-            vectors = await reading.vectors(self._store, access, self._generation, refs)
+            found = await self._store.get(whole(organization), Memory, stale)
+            gone = [id_ for id_ in stale if id_ not in found]
+            await self._put(organization, kept.index, list(found.values()), gone)
         except BaseException:
             kept.stale |= stale
             raise
-        gone = [id_ for id_ in stale if id_ not in found]
-        await self._put(kept.index, list(found.values()), vectors, gone)
 
-    async def _ask_for_vectors(self, organization: OrganizationId, index: PartitionIndex) -> None:
-        """Look whether the newest memories without a vector have one by now."""
-        missing = await self.work(lambda: list(index.without_vector)[-_VECTORS_AT_ONCE:])
-        vectors = await reading.vectors(
-            self._store, whole(organization), self._generation, index.refs(missing)
-        )
-
-        def give() -> None:
-            for ref, rows in vectors.items():
-                index.give_vectors(ref, rows)
-
-        if vectors:
-            await self.work(give)
+    async def _ask_again(self, organization: OrganizationId, index: PartitionIndex) -> None:
+        """Look whether the newest memories that lacked bytes have them by now."""
+        missing = await self.work(lambda: index.lacking(_BYTES_OF_AT_ONCE))
+        derived = await self._derived(organization, index, index.refs(missing))
+        if derived:
+            await self.work(lambda: _give(index, derived))
 
     def _bound(self) -> None:
         """Take the longest unused indexes off until the rest fits; the last one used always stays."""
@@ -280,6 +299,14 @@ class Shelf:
         if not kept.off:
             before, kept.nbytes = kept.nbytes, _EMPTY_BYTES + kept.index.nbytes
             self._nbytes += kept.nbytes - before
+
+
+def _give(index: PartitionIndex, derived: Mapping[VersionRef, Derived]) -> None:
+    for ref, kept in derived.items():
+        if kept.vectors is not None:
+            index.give_vectors(ref, kept.vectors)
+        if kept.tokens is not None:
+            index.give_tokens(ref, kept.tokens)
 
 
 def _of(part: Part) -> Filter:

@@ -15,6 +15,7 @@ from mnemos_graph.language.embedder import Embedder, RemembersTexts
 from mnemos_graph.language.estimate import EstimatedTokens
 from mnemos_graph.language.extractor import Extractor
 from mnemos_graph.language.offline.extractor import OfflineExtractor
+from mnemos_graph.language.token_embedder import TokenEmbedder
 from mnemos_graph.leases import Leases, LocalLeases
 from mnemos_graph.memory.context.context import Composer
 from mnemos_graph.memory.context.packing import CountsTokens
@@ -67,6 +68,8 @@ class Parts:
     bus: Bus = field(default_factory=LocalBus)
     embedder: Embedder | None = None
     """None: nothing is found by vector."""
+    rerank: bool = True
+    """Whether vectors of tokens are kept, where the embedder has them, to look at the best again."""
     open_vectors: OpenVectors | None = None
     """For organizations that outgrow the exact scan; None: they are scanned all the same."""
     exact_scan: int = OUTGROWN
@@ -136,7 +139,14 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
         store = stores.reading
         journal, indexer = Journal(stores.deciding, parts.bus), None
         if parts.embedder is not None:
-            indexer = Indexer(store, feed, parts.embedder, leases=parts.leases, others=parts.others)
+            indexer = Indexer(
+                store,
+                feed,
+                parts.embedder,
+                tokens=parts.rerank,
+                leases=parts.leases,
+                others=parts.others,
+            )
             journal = IndexingJournal(stores.deciding, parts.bus, indexer)
             await stack.enter_async_context(indexer)
         collecting = await _collecting(parts, store, feed, indexer, stack)
@@ -170,9 +180,14 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
             await _go_round(parts, jobs, expiring, stack)
             runner = await _work_off(parts, journal, jobs, handlers, stack)
         shelf = await stack.enter_async_context(
-            Shelf(store, _generation(parts.embedder), most_bytes=parts.index_bytes)
+            Shelf(
+                store,
+                _generation(parts.embedder),
+                tokens=_token_generation(parts),
+                most_bytes=parts.index_bytes,
+            )
         )
-        recall = Recall(store, shelf, parts.embedder, parts.clock, collecting)
+        recall = Recall(store, shelf, parts.embedder, parts.clock, collecting, rerank=parts.rerank)
         yield Services(
             store=store,
             clock=parts.clock,
@@ -284,3 +299,10 @@ def _generation(embedder: Embedder | None) -> Generation:
     if embedder is None:
         return NO_GENERATION
     return Generation(embedder.generation, embedder.dimensions)
+
+
+def _token_generation(parts: Parts) -> Generation:
+    embedder = parts.embedder
+    if not parts.rerank or not isinstance(embedder, TokenEmbedder):
+        return NO_GENERATION
+    return Generation(embedder.token_generation, embedder.token_dimensions)

@@ -90,7 +90,7 @@ def test_a_vector_of_an_earlier_version_is_not_taken() -> None:
     index, first = PartitionIndex(2), memory("tea")
     index.put(replace(first, version=2))
     index.give_vectors(VersionRef(first.id, 1), np.ones((1, 2), np.float32))
-    assert list(index.without_vector) == [0]
+    assert index.lacking(10) == [0]
 
 
 def test_the_best_window_of_a_long_text_counts() -> None:

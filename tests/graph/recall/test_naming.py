@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mnemos_graph.index.ranking import Signal
+from mnemos_graph.index.comparing import Signal
 from mnemos_graph.memory.recall.asking import Strategy
 from mnemos_graph.memory.recall.recall import Hit
 from mnemos_graph.memory.scopes import ReadScope

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from mnemos_graph.errors import BadInput, TooMuch, Unavailable
-from mnemos_graph.index.ranking import Signal
+from mnemos_graph.index.comparing import Signal
 from mnemos_graph.memory.recall.asking import Question, Strategy
 from mnemos_graph.memory.scopes import ReadScope
 from mnemos_graph.memory.selection import MemoryQuery

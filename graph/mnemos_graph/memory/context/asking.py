@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mnemos_graph.errors import BadInput, TooMuch
-from mnemos_graph.index.ranking import Signal
+from mnemos_graph.index.comparing import Signal
 from mnemos_graph.memory.context.writing import ContextFormat
 from mnemos_graph.memory.recall.asking import MOST_HITS, Question
 from mnemos_graph.memory.recall.recall import Hit

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from mnemos_graph.index.reading import NO_GENERATION, Generation, vectors
+from mnemos_graph.index.reading import NO_GENERATION, Generation, Generations, derived
 from mnemos_graph.language.embedder import likeness
 from mnemos_graph.memory.context.asking import Composed, ContextQuestion, checked
 from mnemos_graph.memory.context.changed import Changes
@@ -90,8 +90,8 @@ class Composer:
         sure, unsure = await asyncio.to_thread(suspects, several)
         held = {each.id: VersionRef(each.id, each.version) for each in several}
         asked = {held[id_] for pair in unsure for id_ in pair}
-        kept = await vectors(self._store, access, self._generation, asked)
-        rows = {ref.id: row for ref, row in kept.items()}
+        kept = await derived(self._store, access, Generations(self._generation), asked)
+        rows = {ref.id: each.vectors for ref, each in kept.items() if each.vectors is not None}
         near = [
             pair
             for pair in unsure

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from mnemos_graph.index.ranking import Signal
+from mnemos_graph.index.comparing import Signal
 from mnemos_graph.language.relations import SINGLE_VALUED
 from mnemos_graph.memory.context.asking import ContextQuestion
 from mnemos_graph.memory.context.beside import beside

@@ -9,17 +9,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from mnemos_graph.index.partition import Vectors
-from mnemos_graph.index.ranking import WEIGHTS, Asked, Ranked, Ranking, Signal
+from mnemos_graph.index.comparing import Signal
+from mnemos_graph.index.ranking import WEIGHTS, Asked, Ranked, Ranking
 from mnemos_graph.index.shelf import Shelf
 from mnemos_graph.index.within import Within
 from mnemos_graph.language.embedder import Embedder
+from mnemos_graph.language.token_embedder import TokenEmbedder
 from mnemos_graph.memory.indexing.collecting import Collecting
 from mnemos_graph.memory.recall.asking import Question, Strategy, checked
 from mnemos_graph.memory.recall.naming import named
-from mnemos_graph.memory.recall.query_vectors import query_vectors
+from mnemos_graph.memory.recall.query_vectors import QueryVectors, query_vectors
 from mnemos_graph.memory.recall.reaching import Reached, reach
-from mnemos_graph.memory.recall.relevance import CURVES, Curve, SignalScore, explained
+from mnemos_graph.memory.recall.relevance import CURVES, SECOND_CURVE, Curve, SignalScore, explained
 from mnemos_graph.memory.recall.sight import Sight, fetch, rank_parts, sight
 from mnemos_graph.memory.recall.when import when
 from mnemos_graph.memory.recall.wide import rank_widely
@@ -65,6 +66,12 @@ class Recalled:
 
 
 class Recall:
+    """Recall over the indexes of a shelf.
+
+    Args:
+        rerank: whether the best are looked at again token by token, where the embedder has them.
+    """
+
     def __init__(
         self,
         store: GraphStore,
@@ -72,12 +79,15 @@ class Recall:
         embedder: Embedder | None,
         clock: Callable[[], datetime],
         collecting: Collecting | None = None,
+        *,
+        rerank: bool = True,
     ) -> None:
         self._store = store
         self._shelf = shelf
         self._embedder = embedder
         self._clock = clock
         self._collecting = collecting
+        self._rerank = rerank and isinstance(embedder, TokenEmbedder)
 
     async def recall(self, access: Access, question: Question) -> Recalled:
         """Return up to ``limit`` memories, as many as match; never one that a condition excludes.
@@ -103,6 +113,7 @@ class Recall:
             if len(memories) == len(ranking.best):
                 break
         least, curve = question.min_score or 0.0, _curve(question.strategy, vectors)
+        curve = SECOND_CURVE if ranking.reranked else curve
         hits = (
             _hit(each, memories[each.ref.id], curve, ranking.among)
             for each in ranking.best
@@ -112,18 +123,34 @@ class Recall:
             tuple(hit for hit in hits if hit.score >= least),
             (time.perf_counter() - began) * 1_000,
             position,
-            _degraded(question.strategy, vectors, ranking),
+            self._degraded(question.strategy, vectors, ranking),
         )
 
-    async def _vectors(self, question: Question) -> Vectors | None:
+    async def _vectors(self, question: Question) -> QueryVectors:
         if Signal.VECTOR not in SIGNALS[question.strategy]:
-            return None
-        return await query_vectors(self._embedder, question.text)
+            return QueryVectors()
+        again = self._looks_again(question.strategy)
+        return await query_vectors(self._embedder, question.text, tokens=again)
+
+    def _looks_again(self, strategy: Strategy) -> bool:
+        return self._rerank and strategy is Strategy.HYBRID
 
     async def _reached(self, seen: Sight, question: Question) -> Reached:
         if Signal.GRAPH not in SIGNALS[question.strategy]:
             return Reached()
         return await reach(self._store, seen.access, question, seen.view)
+
+    def _degraded(
+        self, strategy: Strategy, vectors: QueryVectors, ranking: Ranking
+    ) -> tuple[Signal, ...]:
+        if Signal.VECTOR not in SIGNALS[strategy]:
+            return ()
+        missing = {
+            Signal.VECTOR: vectors.whole is None or ranking.vectors_missing,
+            Signal.RERANK: self._looks_again(strategy)
+            and (vectors.tokens is None or ranking.tokens_missing),
+        }
+        return tuple(signal for signal, is_missing in missing.items() if is_missing)
 
     async def _rank(self, seen: Sight, asked: Asked) -> tuple[Ranking, Position]:
         if seen.partitions is None:
@@ -131,11 +158,12 @@ class Recall:
         return await rank_parts(self._store, self._shelf, seen, seen.partitions, asked)
 
 
-def _asked(question: Question, vectors: Vectors | None, reached: Reached) -> Asked:
+def _asked(question: Question, vectors: QueryVectors, reached: Reached) -> Asked:
     possible, scopes = _possible(question.strategy, vectors), question.within
     return Asked(
         text=question.text,
-        vectors=vectors,
+        vectors=vectors.whole,
+        tokens=vectors.tokens,
         people=reached.people,
         oneself=frozenset({"user", *(fold(each.scope.user_id or "user") for each in scopes)}),
         reached=reached.near,
@@ -146,9 +174,9 @@ def _asked(question: Question, vectors: Vectors | None, reached: Reached) -> Ask
     )
 
 
-def _possible(strategy: Strategy, vectors: Vectors | None) -> Strategy:
+def _possible(strategy: Strategy, vectors: QueryVectors) -> Strategy:
     """Return the strategy itself, or the one that goes on without vectors."""
-    return Strategy.TEXT if strategy is Strategy.VECTOR and vectors is None else strategy
+    return Strategy.TEXT if strategy is Strategy.VECTOR and vectors.whole is None else strategy
 
 
 def _within(scopes: Sequence[WeightedScope], curve: Curve) -> tuple[Within, ...]:
@@ -160,9 +188,9 @@ def _within(scopes: Sequence[WeightedScope], curve: Curve) -> tuple[Within, ...]
     )
 
 
-def _curve(strategy: Strategy, vectors: Vectors | None) -> Curve:
+def _curve(strategy: Strategy, vectors: QueryVectors) -> Curve:
     possible = _possible(strategy, vectors)
-    if possible is Strategy.HYBRID and vectors is None:
+    if possible is Strategy.HYBRID and vectors.whole is None:
         return CURVES[Strategy.TEXT]
     return CURVES[possible]
 
@@ -170,9 +198,3 @@ def _curve(strategy: Strategy, vectors: Vectors | None) -> Curve:
 def _hit(ranked: Ranked, memory: Memory, curve: Curve, among: int) -> Hit:
     score = curve.chance(ranked.total, among)
     return Hit(memory, score, explained(score, ranked.shares))
-
-
-def _degraded(strategy: Strategy, vectors: Vectors | None, ranking: Ranking) -> tuple[Signal, ...]:
-    if Signal.VECTOR not in SIGNALS[strategy]:
-        return ()
-    return (Signal.VECTOR,) if vectors is None or ranking.vectors_missing else ()

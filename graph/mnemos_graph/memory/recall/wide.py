@@ -12,8 +12,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from mnemos_graph.index.comparing import Signal
 from mnemos_graph.index.question import telling_words
-from mnemos_graph.index.ranking import Asked, Ranking, Signal
+from mnemos_graph.index.ranking import Asked, Ranking
 from mnemos_graph.index.reading import whole
 from mnemos_graph.index.shelf import Shelf
 from mnemos_graph.memory.indexing.collecting import Collecting
