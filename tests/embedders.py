@@ -74,4 +74,5 @@ class TokenWordEmbedder(WordEmbedder):
     def _token(self, meaning: str) -> NDArray[np.int8]:
         chance = np.random.default_rng(crc32(meaning.encode()) + 1)
         row = chance.standard_normal(self.token_dimensions)
-        return np.rint(row / np.linalg.norm(row) * 127).astype(np.int8)
+        token: NDArray[np.int8] = np.rint(row / np.linalg.norm(row) * 127).astype(np.int8)
+        return token

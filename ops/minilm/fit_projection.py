@@ -89,7 +89,8 @@ def fit(rows: NDArray[np.float32]) -> NDArray[np.float16]:
     kept = directions[:, ::-1][:, :DIMENSIONS]
     # An eigenvector's sign is arbitrary: the same everywhere, it makes the file the same.
     signs = np.sign(kept[np.abs(kept).argmax(axis=0), range(DIMENSIONS)])
-    return (kept * signs).astype(np.float16)
+    constant: NDArray[np.float16] = (kept * signs).astype(np.float16)
+    return constant
 
 
 if __name__ == "__main__":
