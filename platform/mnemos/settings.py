@@ -98,7 +98,8 @@ class Settings:
     ] = OnOff.ON
     model: Annotated[
         PartUrl,
-        "What understands what is told: `offline:`, patterns of English; `none:`, verbatim only.",
+        "What understands what is told: `offline:`, patterns of English and of a few sentences of "
+        "other languages; `none:`, verbatim only.",
     ] = PartUrl("offline:")
     redis_may_forget: Annotated[
         YesNo, "Whether a Redis will do that keeps nothing on disk: `yes` or `no`."
