@@ -33,9 +33,11 @@ MOST_REMEMBERED = 10_000
 
 _ALPHABET = string.digits + string.ascii_letters
 _KEY = re.compile(r"mnemos_[0-9A-Za-z]{32}")
+REVEAL = "reveal"
+"""The permission to be shown in clear what the knowledge vault keeps."""
 _PERMISSIONS = {
-    Role.ADMIN: ("read", "write", "admin"),
-    Role.MEMBER: ("read", "write"),
+    Role.ADMIN: ("read", "write", REVEAL, "admin"),
+    Role.MEMBER: ("read", "write", REVEAL),
     Role.READER: ("read",),
 }
 

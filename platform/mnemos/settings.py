@@ -101,6 +101,9 @@ class Settings:
         "What understands what is told: `offline:`, patterns of English and of a few sentences of "
         "other languages; `none:`, verbatim only.",
     ] = PartUrl("offline:")
+    working_hours: Annotated[
+        float, "How long a memory of type WORKING is kept that has been given no expiry."
+    ] = 24.0
     redis_may_forget: Annotated[
         YesNo, "Whether a Redis will do that keeps nothing on disk: `yes` or `no`."
     ] = YesNo.NO
@@ -156,6 +159,7 @@ class Settings:
 _RANGES: tuple[tuple[str, int, int], ...] = (
     ("port", 0, 65_535),
     ("workers", 1, 256),
+    ("working_hours", 0, 87_600),
     ("jobs_at_once", 1, 1_000),
     ("cache_bytes", 0, 2**40),
     ("start_seconds", 0, 3_600),

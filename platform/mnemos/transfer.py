@@ -21,7 +21,7 @@ from mnemos.importing.reading import DOCUMENTS, Format, read
 from mnemos.program import Program
 from mnemos_graph.errors import BadInput, MnemosError, TooMuch, Unavailable
 from mnemos_graph.feed import cursor
-from mnemos_graph.identity import Caller
+from mnemos_graph.identity import REVEAL, Caller
 from mnemos_graph.memory.remember.telling import Telling
 from mnemos_graph.memory.transfer.importing import Found
 from mnemos_graph.memory.transfer.portable import exported
@@ -93,10 +93,13 @@ class Transfer:
         return json_response(told, 202)
 
     async def _export(self, request: Request, caller: Caller) -> Response:
-        """Give everything that is known, or all of one user, as lines."""
-        lines = exported(
-            self._program.services.store, caller.access, request.query_params.get("user")
-        )
+        """Give everything that is known, or all of one user, as lines; secrets only if asked."""
+        secrets = _flag(request.query_params, "secrets")
+        if secrets:
+            caller.require(REVEAL)
+        user = request.query_params.get("user")
+        store = self._program.services.store
+        lines = exported(store, caller.access, user, secrets=secrets)
         return StreamingResponse(
             _chunks(lines),
             media_type="application/x-ndjson",
@@ -109,9 +112,7 @@ def _options(given: Mapping[str, str]) -> tuple[Options, Format | None]:
         raise BadInput(
             f"{min(unknown)!r} is no parameter. Give some of {', '.join(sorted(_PARAMETERS))}."
         )
-    verbatim = _FLAGS.get(given.get("verbatim", "false"))
-    if verbatim is None:
-        raise BadInput(f"verbatim is {given['verbatim']!r}. Give true or false.")
+    verbatim = _flag(given, "verbatim")
     form = given.get("format")
     if form is not None and form not in set(Format):
         raise BadInput(f"format is {form!r}. Give one of {', '.join(Format)}.")
@@ -123,6 +124,13 @@ def _options(given: Mapping[str, str]) -> tuple[Options, Format | None]:
     )
     options.scope(None, None)
     return options, Format(form) if form else None
+
+
+def _flag(given: Mapping[str, str], name: str) -> bool:
+    found = _FLAGS.get(given.get(name, "false"))
+    if found is None:
+        raise BadInput(f"{name} is {given[name]!r}. Give true or false.")
+    return found
 
 
 async def _spool(request: Request, file: BinaryIO, most: int) -> str:

@@ -10,6 +10,7 @@ import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from importlib import import_module
 from typing import Any
 
@@ -83,6 +84,7 @@ async def open_parts(settings: Settings) -> AsyncGenerator[Opened, None]:
             extractor=await _extractor(settings),
             open_vectors=open_vectors,
             exact_scan=settings.exact_scan,
+            working=timedelta(hours=settings.working_hours),
             index_bytes=settings.index_bytes,
             rerank=settings.rerank is OnOff.ON,
             tokenizer=embedder.tokenizer if embedder else EstimatedTokens(),

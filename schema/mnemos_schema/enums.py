@@ -40,13 +40,13 @@ _describe(
     MemoryType,
     "What a memory is for.",
     {
-        MemoryType.WORKING: "What the task at hand needs, for as long as it lasts.",
+        MemoryType.WORKING: "What the task at hand needs: of one session, and expires.",
         MemoryType.CORE: "What an agent always has to know about itself and its user.",
         MemoryType.EPISODIC: "What happened, and when.",
         MemoryType.SEMANTIC: "What is so: knowledge without an occasion.",
-        MemoryType.PROCEDURAL: "How something is done.",
-        MemoryType.RESOURCE: "A document, link or file to go back to.",
-        MemoryType.KNOWLEDGE_VAULT: "What must be kept literally.",
+        MemoryType.PROCEDURAL: "How something is done; feedback counts how often it worked.",
+        MemoryType.RESOURCE: "A document in chunks, a link or a file to go back to.",
+        MemoryType.KNOWLEDGE_VAULT: "Exact values and secrets: found by name, shown to who may reveal them.",
     },
 )
 _describe(

@@ -34,13 +34,17 @@ class CreateMemoryInput:
         default=strawberry.UNSET, description="At most 32 words of 64 characters to filter by."
     )
     metadata: JSON | None = strawberry.field(
-        default=strawberry.UNSET, description="An object of at most 16 KB, kept beside it."
+        default=strawberry.UNSET,
+        description=(
+            "An object of at most 16 KB, kept beside it. Some types read it: KNOWLEDGE_VAULT needs "
+            "name, PROCEDURAL may have steps (a list of texts)."
+        ),
     )
     valid_from: datetime | None = strawberry.field(
         default=strawberry.UNSET, description="When what it says began to hold, in the world."
     )
     expires_at: datetime | None = strawberry.field(
-        default=strawberry.UNSET, description="When to stop telling it."
+        default=strawberry.UNSET, description="When to stop telling it; WORKING has a default."
     )
     idempotency_key: str | None = strawberry.field(
         default=strawberry.UNSET,

@@ -13,6 +13,7 @@ from typing import Annotated, Self
 import strawberry
 
 from mnemos_graph import model
+from mnemos_graph.identity import REVEAL
 from mnemos_schema import links
 from mnemos_schema.arguments import AsOf, First, IncludeInvalid, KnownAt
 from mnemos_schema.context import Info
@@ -35,7 +36,9 @@ Predicates = Annotated[
 class Memory(Node):
     type: MemoryType = strawberry.field(description="What it is for.")
     level: MemoryLevel = strawberry.field(description="How far it reaches.")
-    text: str = strawberry.field(description="What it says.")
+    text: str = strawberry.field(
+        description="What it says; of what the KNOWLEDGE_VAULT keeps, only the name."
+    )
     scope: Scope = strawberry.field(description="Whose memory it is.")
     importance: float = strawberry.field(description="0 to 1.")
     tags: list[str] = strawberry.field(description="Words to filter by.")
@@ -58,6 +61,18 @@ class Memory(Node):
 
     record: strawberry.Private[model.Memory]
     seen: strawberry.Private[Vantage]
+
+    @strawberry.field(
+        description=(
+            "The value that the KNOWLEDGE_VAULT keeps under this name, in clear, for those with the "
+            "permission to reveal it; null for every other memory."
+        )
+    )
+    def secret(self, info: Info) -> str | None:
+        if self.record.type is not MemoryType.KNOWLEDGE_VAULT:
+            return None
+        info.context.caller.require(REVEAL)
+        return self.record.text
 
     @strawberry.field(description="What it was first derived from; null where it was written.")
     async def episode(self, info: Info) -> Episode | None:
@@ -98,7 +113,7 @@ class Memory(Node):
             id=strawberry.ID(record.id),
             type=record.type,
             level=record.level,
-            text=record.text,
+            text=record.shown,
             scope=Scope.of(seen.organization, record.scope),
             importance=record.importance,
             tags=list(record.tags),

@@ -21,7 +21,7 @@ _ACTIONS = {
 @strawberry.type(description="A memory as one change left it.")
 class MemoryVersion:
     version: int = strawberry.field(description="1 for the first.")
-    text: str = strawberry.field(description="What it said.")
+    text: str = strawberry.field(description="What it said; of a secret, its name.")
     action: ConsolidationAction = strawberry.field(description="What made this version.")
     reason: str | None = strawberry.field(description="Why, where somebody said so.")
     actor: str = strawberry.field(description="Who did it.")
@@ -31,7 +31,7 @@ class MemoryVersion:
     def of(cls, version: model.Version[model.Memory]) -> Self:
         return cls(
             version=version.record.version,
-            text=version.record.text,
+            text=version.record.shown,
             action=_ACTIONS[version.kind],
             reason=version.reason or None,
             actor=version.actor,

@@ -44,7 +44,7 @@ async def test_a_key_opens_its_organization(keys: Keys) -> None:
     caller = await keys.caller(new.secret)
     assert caller.access.organization == acme.id
     assert caller.access.actor == f"key:{new.key.id}"
-    assert caller.permissions == ("read", "write")
+    assert caller.permissions == ("read", "write", "reveal")
 
 
 async def test_what_is_kept_of_a_key_does_not_tell_it(keys: Keys) -> None:

@@ -64,7 +64,7 @@ async def test_in_local_mode_whoever_asks_is_the_admin(client: Client) -> None:
     assert answer == {
         "actor": "local",
         "role": "admin",
-        "permissions": ["read", "write", "admin"],
+        "permissions": ["read", "write", "reveal", "admin"],
         "organizationId": "local",
     }
 

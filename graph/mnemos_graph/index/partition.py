@@ -68,7 +68,7 @@ def as_said(memory: Memory) -> str:
 
 
 def _spoken(memory: Memory) -> str:
-    return f"{memory.speaker}: {memory.text}" if memory.speaker else memory.text
+    return f"{memory.speaker}: {memory.told}" if memory.speaker else memory.told
 
 
 class PartitionIndex:
@@ -194,7 +194,7 @@ class PartitionIndex:
         self.speakers.append(speaker)
         if speaker:
             self.names.add(speaker)
-        lead = None if memory.speaker else next(iter(plain_words(memory.text)), None)
+        lead = None if memory.speaker else next(iter(plain_words(memory.told)), None)
         self.leads.append(lead)
 
     def drop(self, id_: RecordId) -> None:

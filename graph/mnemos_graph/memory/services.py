@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from mnemos_graph.cache.opening import open_stores
 from mnemos_graph.feed import Bus, Feed, Journal, LocalBus
@@ -35,6 +35,7 @@ from mnemos_graph.memory.jobs.runner import AT_ONCE, Handler, Runner
 from mnemos_graph.memory.jobs.watch import Watch
 from mnemos_graph.memory.kinds.feedback import Feedback
 from mnemos_graph.memory.kinds.pinning import Pinning
+from mnemos_graph.memory.kinds.types import WORKING_LASTS, Types
 from mnemos_graph.memory.recall.live import LiveRecall
 from mnemos_graph.memory.recall.recall import Recall
 from mnemos_graph.memory.receipts import Receipts
@@ -82,6 +83,8 @@ class Parts:
     """Whose tokens the budget of a context counts."""
     extractor: Extractor | None = field(default_factory=OfflineExtractor)
     """None: what is told is kept, and decided about once there is one."""
+    working: timedelta = WORKING_LASTS
+    """How long a WORKING memory is kept that has been given no expiry."""
     clock: Callable[[], datetime] = now
     leases: Leases = field(default_factory=LocalLeases)
     """For what only one of the processes over this store should do at a time."""
@@ -151,8 +154,14 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
             await stack.enter_async_context(indexer)
         collecting = await _collecting(parts, store, feed, indexer, stack)
         jobs = Jobs(journal, parts.clock, parts.ready)
+        types = Types(parts.working)
         rememberer = Rememberer(
-            journal, jobs, parts.clock, extractor=parts.extractor, embedder=parts.embedder
+            journal,
+            jobs,
+            parts.clock,
+            extractor=parts.extractor,
+            embedder=parts.embedder,
+            types=types,
         )
         many, forgetting = (
             RememberingMany(jobs, rememberer, parts.clock),
@@ -195,8 +204,8 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
             indexer=indexer,
             collecting=collecting,
             reindexing=reindexing,
-            memories=Memories(journal, parts.clock),
-            pinning=Pinning(journal, parts.clock),
+            memories=Memories(journal, parts.clock, types),
+            pinning=Pinning(journal, parts.clock, types),
             feedback=Feedback(journal, parts.clock),
             facts=Facts(journal, parts.clock),
             entities=Entities(journal, parts.clock),

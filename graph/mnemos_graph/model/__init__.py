@@ -8,7 +8,16 @@ from mnemos_graph.model.fact import Fact
 from mnemos_graph.model.ids import START, CommitId, OrganizationId, Position, RecordId, new_id
 from mnemos_graph.model.job import Job, JobInput, JobState
 from mnemos_graph.model.latch import Latch, latch_id
-from mnemos_graph.model.memory import Memory, MemoryLevel, MemoryType, Origin
+from mnemos_graph.model.memory import (
+    FAILURES,
+    NAME,
+    STEPS,
+    SUCCESSES,
+    Memory,
+    MemoryLevel,
+    MemoryType,
+    Origin,
+)
 from mnemos_graph.model.receipt import Receipt, receipt_id
 from mnemos_graph.model.record import FieldType, Record, RecordKind, Reference
 from mnemos_graph.model.scope import SHARED, Access, Partition, Partitions, Scope
@@ -21,9 +30,13 @@ RECORD_TYPES: dict[RecordKind, type[Record]] = {
 """Every kind of record that a store keeps."""
 
 __all__ = [
+    "FAILURES",
+    "NAME",
     "RECORD_TYPES",
     "SHARED",
     "START",
+    "STEPS",
+    "SUCCESSES",
     "Access",
     "Block",
     "Change",

@@ -32,6 +32,14 @@ class MemoryLevel(StrEnum):
     CONTEXTUAL = "contextual"
 
 
+NAME = "name"
+"""In the metadata of what the knowledge vault keeps: what it is found by."""
+STEPS = "steps"
+"""In the metadata of a procedure: what is to be done, in order."""
+SUCCESSES, FAILURES = "successes", "failures"
+"""In the metadata of a procedure: how often it was of use, and how often not."""
+
+
 class Origin(StrEnum):
     """How a memory came to be, which decides what else may stand beside it."""
 
@@ -104,5 +112,26 @@ class Memory(Record):
             return (f"text:{self.scope.agent_id or ''}:{self.fingerprint}",)
         return ()
 
-    def searchable(self) -> str:
+    @property
+    def told(self) -> str:
+        """What may be shown to readers, searched and embedded.
+
+        Of a secret that is its name; of a procedure its steps as well.
+        """
+        match self.type:
+            case MemoryType.KNOWLEDGE_VAULT:
+                return f"[secret: {self.metadata.get(NAME) or 'without a name'}]"
+            case MemoryType.PROCEDURAL if isinstance(
+                steps := self.metadata.get(STEPS), list | tuple
+            ):
+                numbered = (f"{number}. {step}" for number, step in enumerate(steps, start=1))
+                return "\n".join((self.text, *numbered))
         return self.text
+
+    @property
+    def shown(self) -> str:
+        """Its text, where readers may see it, else what they may see in its place."""
+        return self.told if self.type is MemoryType.KNOWLEDGE_VAULT else self.text
+
+    def searchable(self) -> str:
+        return self.told

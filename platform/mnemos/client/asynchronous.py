@@ -22,6 +22,7 @@ from mnemos.client.results import ChangePage, Job, RecallResult
 from mnemos.client.transfers import (
     ImportStarted,
     check,
+    export_params,
     import_headers,
     import_params,
     import_started,
@@ -171,9 +172,14 @@ class AsyncClient(Operations):
             raise self.wire.failed(failure) from failure
         return import_started(self.wire, response)
 
-    async def export(self, *, user_id: str | None = None) -> AsyncGenerator[bytes, None]:
-        """Give everything that is known, or all of one user, as JSON lines, piece by piece."""
-        params = {"user": user_id} if user_id is not None else {}
+    async def export(
+        self, *, user_id: str | None = None, secrets: bool = False
+    ) -> AsyncGenerator[bytes, None]:
+        """Give everything that is known, or all of one user, as JSON lines, piece by piece.
+
+        What the knowledge vault keeps is among it only with ``secrets``, in clear.
+        """
+        params = export_params(user_id=user_id, secrets=secrets)
         try:
             async with self.http.stream(
                 "GET", "/export", params=params, headers=self.wire.headers

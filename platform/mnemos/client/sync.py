@@ -21,6 +21,7 @@ from mnemos.client.results import ChangePage, Job, RecallResult
 from mnemos.client.transfers import (
     ImportStarted,
     check,
+    export_params,
     import_headers,
     import_params,
     import_started,
@@ -161,9 +162,14 @@ class Client(Operations):
             raise self.wire.failed(failure) from failure
         return import_started(self.wire, response)
 
-    def export(self, *, user_id: str | None = None) -> Generator[bytes, None, None]:
-        """Give everything that is known, or all of one user, as JSON lines, piece by piece."""
-        params = {"user": user_id} if user_id is not None else {}
+    def export(
+        self, *, user_id: str | None = None, secrets: bool = False
+    ) -> Generator[bytes, None, None]:
+        """Give everything that is known, or all of one user, as JSON lines, piece by piece.
+
+        What the knowledge vault keeps is among it only with ``secrets``, in clear.
+        """
+        params = export_params(user_id=user_id, secrets=secrets)
         try:
             with self.http.stream(
                 "GET", "/export", params=params, headers=self.wire.headers

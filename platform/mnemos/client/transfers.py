@@ -42,6 +42,11 @@ def import_params(
     }
 
 
+def export_params(*, user_id: str | None, secrets: bool) -> dict[str, str]:
+    user = {"user": user_id} if user_id is not None else {}
+    return user | ({"secrets": "true"} if secrets else {})
+
+
 def import_headers(wire: Wire, idempotency_key: str | None) -> dict[str, str]:
     key = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
     return wire.headers | key | {"Content-Type": "application/octet-stream"}

@@ -51,7 +51,7 @@ class Bench:
         vectors = {
             DerivedRef(memory.id, memory.version, GENERATION.name): row.astype(np.float16).tobytes()
             for memory in memories
-            for row in await self.embedder.embed([memory.text])
+            for row in await self.embedder.embed([memory.told])
         }
         await self.store.derive(access, vectors)
 

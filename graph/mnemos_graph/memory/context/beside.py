@@ -44,8 +44,8 @@ def _asking(memory: Memory, known_at: Position | None) -> Find[Memory] | None:
     scope = memory.scope
     if memory.origin is not Origin.VERBATIM or scope.session_id is None:
         return None
-    is_question = memory.text.rstrip().endswith(_ASKING)
-    if not is_question and len(memory.text.split()) > _SHORT:
+    is_question = memory.told.rstrip().endswith(_ASKING)
+    if not is_question and len(memory.told.split()) > _SHORT:
         return None
     return Find(
         Memory,

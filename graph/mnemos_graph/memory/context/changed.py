@@ -162,7 +162,7 @@ def _said(record: Record) -> tuple[object, ...]:
     """Return what a context says of a record: other changes are no news to a model."""
     match record:
         case Memory():
-            return (record.text, record.speaker, moment(record))
+            return (record.told, record.speaker, moment(record))
         case Fact():
             return (record.statement, record.valid_from, record.valid_to)
         case Block():

@@ -69,7 +69,7 @@ class Said:
         if not all(id_ in self._facts for id_ in memory.fact_ids):
             return False
         known = set(words(" ".join(self._facts[id_] for id_ in memory.fact_ids)))
-        return set(words(memory.text)) <= known | _FILLERS
+        return set(words(memory.told)) <= known | _FILLERS
 
 
 def suspects(memories: Sequence[Memory]) -> tuple[list[Pair], list[Pair]]:

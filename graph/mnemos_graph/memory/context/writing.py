@@ -183,7 +183,7 @@ def _fields(piece: Piece) -> dict[str, str]:
                 "date": _date(moment(memory)),
                 "until": _date(until(memory)) if ended else None,
                 "speaker": memory.speaker,
-                "text": memory.text,
+                "text": memory.told,
             }
         case Gone() as gone:
             given = {"id": gone.id, "date": _date(gone.at), "text": _named(gone)}
@@ -193,7 +193,7 @@ def _fields(piece: Piece) -> dict[str, str]:
 
 
 def _said(memory: Memory) -> str:
-    return f"{memory.speaker}: {memory.text}" if memory.speaker else memory.text
+    return f"{memory.speaker}: {memory.told}" if memory.speaker else memory.told
 
 
 def _times(told: Fact | Memory) -> str:

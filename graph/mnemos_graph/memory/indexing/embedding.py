@@ -34,7 +34,7 @@ def whole(organization: OrganizationId) -> Access:
 
 def said(memory: Memory) -> str:
     """Return the text that a memory's vectors are made from."""
-    return f"{memory.speaker}: {memory.text}" if memory.speaker else memory.text
+    return f"{memory.speaker}: {memory.told}" if memory.speaker else memory.told
 
 
 def ref_of(memory: Memory) -> VersionRef:
@@ -45,10 +45,10 @@ def portions(memories: Sequence[Memory]) -> Iterator[Sequence[Memory]]:
     """Yield all of them in order, as many at once as the embedder should be given."""
     portion, characters = list[Memory](), 0
     for memory in memories:
-        characters += len(memory.text)
+        characters += len(memory.told)
         if portion and (len(portion) == MOST_TEXTS or characters > MOST_CHARACTERS):
             yield portion
-            portion, characters = [], len(memory.text)
+            portion, characters = [], len(memory.told)
         portion.append(memory)
     if portion:
         yield portion

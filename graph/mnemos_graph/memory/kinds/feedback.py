@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from mnemos_graph.feed import Journal
 from mnemos_graph.memory.attempts import Attempts, Plan
+from mnemos_graph.memory.kinds.types import counted
 from mnemos_graph.memory.outcomes import Clock, Written
 from mnemos_graph.memory.reading import live
 from mnemos_graph.memory.receipts import Keyed, Receipts, named, refs_of
@@ -57,6 +58,7 @@ class Feedback:
             after = replace(
                 memory,
                 importance=moved(memory.importance, useful=useful),
+                metadata=counted(memory, useful=useful),
                 version=memory.version + 1,
                 updated_at=self._clock(),
             )

@@ -32,4 +32,4 @@ async def _quoting(store: GraphStore, seen: Sight, phrase: str) -> Collection[Re
         for where in seen.wheres
     ]
     answers = await store.find(seen.access, questions)
-    return {each.id for page in answers for each in page.records if phrase in fold(each.text)}
+    return {each.id for page in answers for each in page.records if phrase in fold(each.told)}

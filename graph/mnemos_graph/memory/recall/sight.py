@@ -10,6 +10,7 @@ from mnemos_graph.index.ranking import Asked, Ranking
 from mnemos_graph.index.reading import pages
 from mnemos_graph.index.shelf import Part, Shelf
 from mnemos_graph.index.sifting import decides
+from mnemos_graph.memory.kinds.types import seen_from
 from mnemos_graph.memory.recall.asking import Question
 from mnemos_graph.memory.scopes import ReadScope, within
 from mnemos_graph.memory.selection import conditions, look
@@ -47,7 +48,8 @@ async def sight(store: GraphStore, access: Access, question: Question, now: date
     scopes = [each.scope for each in question.within]
     asked = _partitions(scopes)
     readable = None if asked is None else tuple(each for each in asked if access.may_read(each))
-    return Sight(access, view, conditions(view, query=query), tuple(map(within, scopes)), readable)
+    each_scope = tuple((*within(scope), *seen_from(scope, query)) for scope in scopes)
+    return Sight(access, view, conditions(view, query=query), each_scope, readable)
 
 
 def _partitions(scopes: Sequence[ReadScope]) -> tuple[Partition, ...] | None:

@@ -12,6 +12,8 @@ from mnemos_graph.errors import BadInput, NotFound
 from mnemos_graph.feed import Journal
 from mnemos_graph.memory import checks
 from mnemos_graph.memory.attempts import Attempts, Plan
+from mnemos_graph.memory.kinds import types
+from mnemos_graph.memory.kinds.types import Types
 from mnemos_graph.memory.outcomes import Clock, Deleted, Written
 from mnemos_graph.memory.reading import live
 from mnemos_graph.memory.receipts import Keyed, Receipts, named, refs_of
@@ -103,11 +105,12 @@ class MemoryChange:
             new["expires_at"] = checks.optional_instant("expiresAt", self.expires_at)
             if memory.pinned and self.expires_at is not None:
                 raise BadInput("This memory is pinned, so it never expires. Unpin it first.")
-        return replace(memory, **new)
+        return types.checked(replace(memory, **new))
 
 
 class Memories:
-    def __init__(self, journal: Journal, clock: Clock) -> None:
+    def __init__(self, journal: Journal, clock: Clock, types: Types | None = None) -> None:
+        self._types = types or Types()
         self._attempts = Attempts(journal)
         self._receipts = Receipts(journal.store, clock)
         self._clock = clock
@@ -261,7 +264,7 @@ class Memories:
 
     def _made(self, new: NewMemory) -> Memory:
         now = self._clock()
-        return Memory(
+        made = Memory(
             id=new_id(),
             scope=new.scope,
             created_at=now,
@@ -275,6 +278,7 @@ class Memories:
             valid_from=checks.optional_instant("validFrom", new.valid_from),
             expires_at=checks.optional_instant("expiresAt", new.expires_at),
         )
+        return self._types.settled(made)
 
     async def _version(self, access: Access, id: RecordId, version: int) -> Memory:
         ref = VersionRef(id, version)

@@ -13,7 +13,7 @@ from mnemos_graph.language.similarity import agree
 from mnemos_graph.memory.facts.book import Book
 from mnemos_graph.memory.facts.following import end_of
 from mnemos_graph.memory.remember.drafts import Drafts
-from mnemos_graph.model import Access, Memory, Origin, RecordId, Scope
+from mnemos_graph.model import Access, Memory, MemoryType, Origin, RecordId, Scope
 from mnemos_graph.model.words import fingerprint, words
 from mnemos_graph.store import Condition, Equal, Find, GraphStore, HasAll, Present
 
@@ -66,7 +66,11 @@ class Duplicates:
         (page,) = await self._store.find(self._access, [Find(Memory, where)])
         known = [each for stored in page.records if (each := self._drafts.now(stored))]
         known += [each for each in self._drafts.new() if each.fingerprint == mark]
-        said = [each for each in known if each.fingerprint == mark and self._still(each, wanted)]
+        said = [
+            each
+            for each in known
+            if each.fingerprint == mark and _lasts(each) and self._still(each, wanted)
+        ]
         return min(
             said, key=lambda each: (each.origin is not Origin.INFERRED, each.id), default=None
         )
@@ -153,8 +157,15 @@ class Duplicates:
         return end_of(known) is None
 
 
+def _lasts(memory: Memory) -> bool:
+    """Whether what it says is known for good by it: not where it ends by itself, or is a secret."""
+    if memory.origin is Origin.INFERRED:
+        return True
+    return memory.expires_at is None and memory.type is not MemoryType.KNOWLEDGE_VAULT
+
+
 def _can_be(memory: Memory, wanted: Wanted) -> bool:
-    one, other = set(words(memory.text)), set(words(wanted.text))
+    one, other = set(words(memory.told)), set(words(wanted.text))
     facts, entities = set(memory.fact_ids), set(memory.entity_ids)
     return (
         memory.origin is Origin.INFERRED

@@ -13,6 +13,7 @@ from typing import Any
 
 from mnemos_graph.feed import Journal
 from mnemos_graph.memory.attempts import Attempts, Plan
+from mnemos_graph.memory.kinds.types import Types
 from mnemos_graph.memory.outcomes import Clock
 from mnemos_graph.memory.receipts import Keyed, Receipts
 from mnemos_graph.memory.remember import answers
@@ -76,8 +77,14 @@ class Taken:
 
 class Intake:
     def __init__(
-        self, journal: Journal, attempts: Attempts, receipts: Receipts, clock: Clock
+        self,
+        journal: Journal,
+        attempts: Attempts,
+        receipts: Receipts,
+        clock: Clock,
+        types: Types,
     ) -> None:
+        self._types = types
         self._journal = journal
         self._attempts = attempts
         self._receipts = receipts
@@ -100,12 +107,12 @@ class Intake:
         Raises:
             Conflict: the key came with another input, or the partition was forgotten meanwhile.
         """
-        fresh = _planned(telling, self._clock())
+        fresh = _planned(telling, self._clock(), self._types)
 
         async def decide(_: Position) -> Plan[Taken]:
             before = await self._receipts.look(access, request)
             if before and not self._receipts.is_stale(before):
-                resumed = _planned(telling, before.created_at, before.progress)
+                resumed = _planned(telling, before.created_at, self._types, before.progress)
                 return Plan((), lambda at: replace(resumed, receipt=before, position=at))
             first, *more = fresh.sets()
             said = fresh.after_first_set() if more else fresh.after_last_set()
@@ -135,7 +142,9 @@ class Intake:
         return done
 
 
-def _planned(telling: Telling, now: datetime, progress: Mapping[str, Any] | None = None) -> Taken:
+def _planned(
+    telling: Telling, now: datetime, types: Types, progress: Mapping[str, Any] | None = None
+) -> Taken:
     """Return what a telling comes to: under the ids of ``progress``, or under new ones."""
     count = sum(1 for _ in messages_of(telling))
     needed = count if telling.infer else 2 * count
@@ -143,7 +152,7 @@ def _planned(telling: Telling, now: datetime, progress: Mapping[str, Any] | None
     ids = ids or [new_id() for _ in range(needed)]
     episodes = episodes_of(telling, now, ids[:count])
     turns = zip(episodes, ids[count:], strict=not telling.infer)
-    return Taken(episodes, tuple(memory_of(telling, *turn) for turn in turns))
+    return Taken(episodes, tuple(memory_of(telling, *turn, types) for turn in turns))
 
 
 def _with(taken: Taken, kept: tuple[Put, ...], position: Position) -> Taken:

@@ -13,13 +13,14 @@ from mnemos_graph.language.extractor import Extractor
 from mnemos_graph.memory.attempts import Attempts, Plan
 from mnemos_graph.memory.jobs.jobs import Jobs, NewJob, Unit
 from mnemos_graph.memory.jobs.work import Work
+from mnemos_graph.memory.kinds.types import Types
 from mnemos_graph.memory.outcomes import Clock
 from mnemos_graph.memory.receipts import Keyed, Receipts
 from mnemos_graph.memory.remember import answers
 from mnemos_graph.memory.remember.deciding import Begun, Deciding
 from mnemos_graph.memory.remember.imagined import Imagined, ImaginedJournal
 from mnemos_graph.memory.remember.intake import Intake, Taken
-from mnemos_graph.memory.remember.telling import Remembered, Telling, checked
+from mnemos_graph.memory.remember.telling import Remembered, Telling, as_kept, checked
 from mnemos_graph.memory.remember.verbatim import decisions_of
 from mnemos_graph.model import Access, Episode, Position, RecordId, receipt_id
 from mnemos_graph.ready import Ready
@@ -39,6 +40,7 @@ class Rememberer:
         *,
         extractor: Extractor | None,
         embedder: Embedder | None = None,
+        types: Types | None = None,
     ) -> None:
         """Put the parts together.
 
@@ -47,11 +49,12 @@ class Rememberer:
         """
         self._jobs = jobs
         self._clock = clock
+        self._types = types or Types()
         self._extractor = extractor
         self._embedder = embedder
         self._attempts = Attempts(journal)
         self._receipts = Receipts(journal.store, clock)
-        self._intake = Intake(journal, self._attempts, self._receipts, clock)
+        self._intake = Intake(journal, self._attempts, self._receipts, clock, self._types)
         self._deciding = Deciding(
             self._attempts, self._receipts, clock, extractor=extractor, embedder=embedder
         )
@@ -106,6 +109,7 @@ class Rememberer:
             self._clock,
             extractor=self._extractor,
             embedder=self._embedder,
+            types=self._types,
         )
         answer = await imagining.take_in(access, telling, request, head.position)
         there = tuple(each for each in answer.episodes if not imagined.knows(each.id))
@@ -133,7 +137,7 @@ class Rememberer:
         head: Position | None = None,
     ) -> Taken | Remembered:
         """Keep what was told; return the answer where nothing is left to be decided."""
-        kept = replace(telling, infer=True) if telling.is_recalled else telling
+        kept = as_kept(telling)
         taken = await self._intake.take(access, kept, request, began, head)
         if taken.receipt and taken.receipt.answer:
             return await answers.again(self._store, access, taken.receipt)

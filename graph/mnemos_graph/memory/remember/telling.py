@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -101,7 +101,25 @@ def checked(telling: Telling) -> Telling:
     _named("source", telling.source)
     checks.metadata(telling.metadata)
     checks.tags(telling.tags)
+    if telling.type is MemoryType.KNOWLEDGE_VAULT:
+        raise BadInput(
+            "What is told is kept as it was told, for everybody who may read it. Give what the "
+            "KNOWLEDGE_VAULT is to keep to createMemory."
+        )
+    if telling.type is MemoryType.WORKING and telling.scope.session_id is None:
+        raise BadInput("A WORKING memory belongs to a session. Give scope.sessionId.")
     return telling
+
+
+def as_kept(telling: Telling) -> Telling:
+    """Return a telling as it is taken in, whatever it asks for itself.
+
+    Of what was recalled nothing is kept but its episodes. What is of type WORKING is kept word for
+    word: were it consolidated, what is known for good could end with a session.
+    """
+    if telling.is_recalled:
+        return replace(telling, infer=True)
+    return replace(telling, infer=False) if telling.type is MemoryType.WORKING else telling
 
 
 def messages_of(telling: Telling) -> Iterator[Message]:

@@ -15,6 +15,7 @@ import msgspec
 
 from mnemos_graph.errors import BadInput
 from mnemos_graph.memory import checks
+from mnemos_graph.memory.kinds import types
 from mnemos_graph.model import (
     Access,
     Block,
@@ -22,6 +23,7 @@ from mnemos_graph.model import (
     Episode,
     Fact,
     Memory,
+    MemoryType,
     Record,
     Scope,
 )
@@ -45,9 +47,12 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 async def exported(
-    store: GraphStore, access: Access, user_id: str | None = None
+    store: GraphStore, access: Access, user_id: str | None = None, *, secrets: bool = False
 ) -> AsyncGenerator[Mapping[str, Any], None]:
     """Yield everything that is known, or all of one user, as lines; the header first.
+
+    What the knowledge vault keeps is left out, unless ``secrets`` are asked for: a line tells it in
+    clear. Who may have them is decided by the caller.
 
     What is written meanwhile may be among it or not.
     """
@@ -58,10 +63,15 @@ async def exported(
         while True:
             (page,) = await store.find(access, [Find(kind, where, first=PAGE, after=after)])
             for record in page.records:
-                yield line_of(record)
+                if secrets or not _is_secret(record):
+                    yield line_of(record)
             if not page.has_more:
                 break
             after = Mark(page.records[-1].id, page.records[-1].id)
+
+
+def _is_secret(record: Record) -> bool:
+    return isinstance(record, Memory) and record.type is MemoryType.KNOWLEDGE_VAULT
 
 
 def line_of(record: Record) -> Mapping[str, Any]:
@@ -143,6 +153,8 @@ def _checked(record: Record) -> Record:
         _check(name, getattr(record, name))
     if isinstance(record, Memory | Episode):
         checks.text("text", record.text)
+    if isinstance(record, Memory):
+        types.checked(record)
     if isinstance(record, Memory) and record.pinned and record.expires_at:
         raise BadInput("A memory that is pinned has no expiresAt. Leave one of the two out.")
     if isinstance(record, Fact) and (record.object_id is None) == (record.value is None):
