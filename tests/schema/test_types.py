@@ -32,10 +32,13 @@ mutation ($id: ID!, $text: String) {
 }
 """
 RECALL = """
-query ($scope: ScopeInput) {
+query ($scope: ScopeInput, $since: Cursor) {
   recall(input: { query: "boats", scope: $scope }) { hits { memory { text } } }
+  whole: context(input: { query: "boats", scope: $scope }) { text }
+  news: context(input: { query: "boats", scope: $scope, since: $since }) { text }
 }
 """
+BOATS = ("Ana draws boats now", "Ana sells boats")
 
 
 async def test_a_secret_is_shown_by_its_name_and_its_value_only_where_it_is_asked_for(
@@ -94,12 +97,15 @@ async def test_a_type_asks_for_what_it_needs(
 
 async def test_what_a_session_has_at_hand_stays_in_it(client: Client) -> None:
     session = {"userId": "ana", "sessionId": "s1"}
-    await create(client, "Ana draws boats now", type="WORKING", scope=session)
-    await create(client, "Ana sells boats", scope={"userId": "ana"})
+    begin = (await client.ask("{ position }"))["position"]
+    await create(client, BOATS[0], type="WORKING", scope=session)
+    await create(client, BOATS[1], scope={"userId": "ana"})
     for scope, found in [
-        ({"userId": "ana"}, ["Ana sells boats"]),
-        (session, ["Ana draws boats now"]),
+        ({"userId": "ana"}, [BOATS[1]]),
+        (session, [BOATS[0]]),
         ({"userId": "ana", "sessionId": "s2"}, []),
     ]:
-        hits = (await client.ask(RECALL, scope=scope))["recall"]["hits"]
-        assert [each["memory"]["text"] for each in hits] == found
+        answer = await client.ask(RECALL, scope=scope, since=begin)
+        assert [each["memory"]["text"] for each in answer["recall"]["hits"]] == found
+        for told in (answer["whole"]["text"], answer["news"]["text"]):
+            assert [text for text in BOATS if text in told] == found

@@ -10,6 +10,7 @@ from mnemos_graph.index.partition import moment
 from mnemos_graph.memory.context.asking import ContextQuestion
 from mnemos_graph.memory.context.gathering import Gathered, always_before, facts_within
 from mnemos_graph.memory.context.pieces import Gone, Part, Piece
+from mnemos_graph.memory.kinds.types import seen_from
 from mnemos_graph.memory.recall.recall import Hit, Recall
 from mnemos_graph.memory.selection import conditions
 from mnemos_graph.model import (
@@ -78,9 +79,9 @@ class Changes:
         """
         log = await self._read(access, since)
         recalled = await self._recall.recall(access, question.recalling())
-        memories = await self._news(
-            access, log, since, Memory, conditions(view, question.scope, question.query)
-        )
+        scope, query = question.scope, question.query
+        lasting = (*conditions(view, scope, query), *seen_from(scope, query))
+        memories = await self._news(access, log, since, Memory, lasting)
         facts, blocks = _News[Fact](), _News[Block]()
         if question.include_facts:
             holding = (*facts_within(question.scope), *facts_holding(view))

@@ -12,6 +12,7 @@ from mnemos_graph.language.relations import SINGLE_VALUED
 from mnemos_graph.memory.context.asking import ContextQuestion
 from mnemos_graph.memory.context.beside import beside
 from mnemos_graph.memory.context.pieces import Part, Piece
+from mnemos_graph.memory.kinds.types import seen_from
 from mnemos_graph.memory.recall.reaching import reach
 from mnemos_graph.memory.recall.recall import Hit, Recall, Recalled
 from mnemos_graph.memory.scopes import ReadScope, within
@@ -61,7 +62,8 @@ class Gathering:
         standing = await self._standing(access, question, view)
         facts = await self._facts(access, question, view, recalled)
         memories = [hit.memory for hit in recalled.hits]
-        where = conditions(view, question.scope, question.query)
+        scope, query = question.scope, question.query
+        where = (*conditions(view, scope, query), *seen_from(scope, query))
         neighbours = await beside(self._store, access, memories, where, view.known_at)
         pieces = [
             *(Piece(Part.BLOCKS, each) for each in blocks),

@@ -54,7 +54,7 @@ class Piece:
             case Fact():
                 return self.what.statement
             case Memory():
-                return self.what.text
+                return self.what.told
         return ""
 
 

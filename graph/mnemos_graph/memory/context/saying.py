@@ -74,13 +74,13 @@ class Said:
 
 def suspects(memories: Sequence[Memory]) -> tuple[list[Pair], list[Pair]]:
     """Return pairs that say the same by their words, and pairs whose vectors would tell."""
-    held = [(each, frozenset(words(each.text))) for each in memories]
+    held = [(each, frozenset(words(each.told))) for each in memories]
     sure, unsure = list[Pair](), list[Pair]()
     for (one, mine), (other, theirs) in combinations(held, 2):
         shared, both = len(mine & theirs), len(mine | theirs)
         if not shared or shared < _SHARED * both or one.speaker != other.speaker:
             continue
-        if agree(one.text, other.text):
+        if agree(one.told, other.told):
             (sure if shared >= _SAME_WORDS * both else unsure).append(frozenset({one.id, other.id}))
     return sure, unsure
 
