@@ -11,7 +11,7 @@ from mnemos_graph import model
 from mnemos_graph.memory.outcomes import Written
 from mnemos_graph.memory.records.blocks import NewBlock
 from mnemos_schema import links
-from mnemos_schema.arguments import First, InScope
+from mnemos_schema.arguments import First, InScope, KnownAt
 from mnemos_schema.context import Context, Info
 from mnemos_schema.deleting import DeletePayload
 from mnemos_schema.inputs import optional
@@ -113,13 +113,18 @@ class BlockQueries:
 
     @strawberry.field(description="Blocks by their labels.")
     async def blocks(
-        self, info: Info, scope: InScope = strawberry.UNSET, first: First = 50
+        self,
+        info: Info,
+        scope: InScope = strawberry.UNSET,
+        first: First = 50,
+        known_at: KnownAt = strawberry.UNSET,
     ) -> list[Block] | None:
         context = info.context
+        seen = await context.look(None, optional(known_at))
         found = await context.services.blocks.list(
-            context.access, scope_of(scope), page_size(first)
+            context.access, scope_of(scope), page_size(first), seen.known_at
         )
-        return [Block.of(each, context.now()) for each in found]
+        return [Block.of(each, seen) for each in found]
 
 
 @strawberry.type

@@ -8,7 +8,7 @@ import strawberry
 
 from mnemos_graph import model
 from mnemos_graph.memory.facts.entities import Merged
-from mnemos_graph.store import Order
+from mnemos_graph.store import Order, Page
 from mnemos_schema.arguments import After, AsOf, First, InScope, KnownAt
 from mnemos_schema.connections import EntityConnection
 from mnemos_schema.context import Context, Info
@@ -79,32 +79,36 @@ class EntityQueries:
             list[str] | None,
             strawberry.argument(description="Only those of one of these kinds; absent: any."),
         ] = strawberry.UNSET,
+        as_of: AsOf = strawberry.UNSET,
+        known_at: KnownAt = strawberry.UNSET,
         first: First = 20,
         after: After = strawberry.UNSET,
     ) -> EntityConnection | None:
         context, within = info.context, scope_of(scope)
         words, of_kinds = optional(text), given(kinds, [])
+        moment = (optional(as_of), optional(known_at))
         cursors = PageCursors.to(
-            context.access.organization, model.Entity, Order(), within, words, of_kinds
+            context.access.organization, model.Entity, Order(), within, words, of_kinds, *moment
         )
         mark = cursors.mark(optional(after))
-        find = context.services.entities.find
-        page = await find(
-            context.access,
-            within,
-            text=words,
-            kinds=of_kinds,
-            first=page_size(first),
-            after=mark,
-        )
+        seen = await context.look(*moment)
+
+        async def find(first: int, count_to: int = 0) -> Page[model.Entity]:
+            return await context.services.entities.find(
+                context.access,
+                within,
+                text=words,
+                kinds=of_kinds,
+                first=first,
+                after=None if count_to else mark,
+                count_to=count_to,
+                known_at=seen.known_at,
+            )
 
         async def count() -> int | None:
-            counted = await find(
-                context.access, within, text=words, kinds=of_kinds, first=1, count_to=MOST_COUNTED
-            )
-            return counted.total
+            return (await find(1, MOST_COUNTED)).total
 
-        seen = await context.look(None, None)
+        page = await find(page_size(first))
         return EntityConnection.of(page, cursors, mark, count, seen)
 
     @strawberry.field(description="What surrounds some entities: facts followed both ways.")

@@ -45,6 +45,17 @@ async def test_a_block_is_replaced_by_its_label_in_its_scope(client: Client) -> 
     ]
 
 
+async def test_blocks_are_read_as_they_were_known(client: Client) -> None:
+    await put(client)
+    (change,) = (await client.ask("{ changes { changes { at } } }"))["changes"]["changes"]
+    await put(client, value="Kind and brief.")
+    await put(client, label="later")
+    document = "query ($at: DateTime) { blocks(knownAt: $at) { label value } }"
+    then = await client.ask(document, at=change["at"])
+    assert then == {"blocks": [{"label": "persona", "value": "Kind."}]}
+    assert len((await client.ask(document))["blocks"]) == 2
+
+
 async def test_a_deleted_block_is_gone(client: Client) -> None:
     block = await put(client)
     assert (await client.ask(DELETE, id=block["id"]))["deleteBlock"] == {"deletedCount": 1}

@@ -55,6 +55,24 @@ async def test_entities_are_found_by_name_and_kind(client: Client) -> None:
     assert (await client.ask(ENTITIES, kinds=["PLACE"]))["entities"]["edges"] == []
 
 
+async def test_entities_are_read_as_they_were_known(client: Client) -> None:
+    await state(client, "Alice", "likes", "tea")
+    changes = (await client.ask("{ changes { changes { at } } }"))["changes"]["changes"]
+    await state(client, "Alice", "likes", "milk")
+    await state(client, "Bob", "likes", "tea")
+    document = """
+      query ($at: DateTime) {
+        entities(knownAt: $at) { totalCount edges { node { name facts { value } } } }
+      }
+    """
+    then = (await client.ask(document, at=changes[-1]["at"]))["entities"]
+    assert then == {
+        "totalCount": 1,
+        "edges": [{"node": {"name": "Alice", "facts": [{"value": "tea"}]}}],
+    }
+    assert (await client.ask(document))["entities"]["totalCount"] == 2
+
+
 async def test_a_merged_entity_is_read_as_the_one_that_stands_for_it(client: Client) -> None:
     await state(client, "Alice Meyer", "likes", "tea")
     await state(client, "Ally", "plays", "chess")

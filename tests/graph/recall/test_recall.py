@@ -262,3 +262,15 @@ async def test_what_the_named_speaker_said_comes_before_what_others_said(bench: 
     assert answer.hits[0].memory.speaker == "Mia"
     mine = await bench.ask("What do I play?", scope=OF_ANN)
     assert mine.hits[0].memory.speaker == "Ann"
+
+
+@pytest.mark.parametrize("scope", [OF_ANN, ReadScope()], ids=["user", "organization"])
+@pytest.mark.parametrize("text", ["tea", "SHOP-1841 in May 2024?", "nothing of the kind", "?!"])
+async def test_as_many_are_found_as_match_and_there_is_room_for(
+    bench: Bench, scope: ReadScope, text: str
+) -> None:
+    await bench.keep(*(memory(f"tea {n}", created_at=day(n % 50)) for n in range(150)))
+    await bench.keep(*(memory(f"plan {n}", tags=("plan",)) for n in range(120)))
+    plans = MemoryQuery(tags=["plan"])
+    for limit in (1, 60, 100):
+        assert len(await bench.texts(text, scope=scope, query=plans, limit=limit)) == limit

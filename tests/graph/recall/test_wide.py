@@ -117,3 +117,20 @@ async def test_what_was_deleted_is_not_found(wide: Wide) -> None:
     assert (await wide.texts("zither"))[0] == "a zither"
     await wide.services.store.commit(ACME, ChangeSet((Delete(gone.KIND, gone.id, 1),)))
     assert "a zither" not in await wide.texts("zither")
+
+
+async def test_what_is_named_exactly_is_found_among_very_many(wide: Wide) -> None:
+    await wide.keep(
+        memory("closed as SHOP-1841", scope=Scope("ann"), created_at=day(1)),
+        memory("she left 'The Salt Path' there", scope=Scope("bob"), created_at=day(1)),
+        *(memory(f"violin {n}", scope=Scope("ann"), created_at=day(2)) for n in range(20)),
+    )
+    assert "closed as SHOP-1841" in await wide.texts("Which violin was SHOP-1841 about?")
+    found = await wide.texts("Whose violin is in 'the salt path'?")
+    assert "she left 'The Salt Path' there" in found
+
+
+async def test_as_many_are_found_as_there_is_room_for(wide: Wide) -> None:
+    await wide.keep(*(memory(f"plan {n}", type=MemoryType.CORE) for n in range(50)))
+    for text in ("violin", "plan 7", "nothing of the kind", "SHOP-1841"):
+        assert len(await wide.texts(text, types=[MemoryType.CORE])) == 5

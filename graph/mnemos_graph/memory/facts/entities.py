@@ -72,6 +72,7 @@ class Entities:
         first: int = 20,
         after: Mark | None = None,
         count_to: int = 0,
+        known_at: Position | None = None,
     ) -> Page[Entity]:
         """Return a page of entities, by id, that have every word of ``text`` in their names.
 
@@ -83,7 +84,9 @@ class Entities:
             where.append(HasWords(checks.text("text", text)))
         if kinds:
             where.append(In("kind", tuple(word("kind", each).upper() for each in kinds)))
-        question = Find(Entity, tuple(where), first=first, after=after, count_to=count_to)
+        question = Find(
+            Entity, tuple(where), first=first, after=after, known_at=known_at, count_to=count_to
+        )
         (page,) = await self._store.find(access, [question])
         return page
 

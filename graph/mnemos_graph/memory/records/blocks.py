@@ -104,11 +104,15 @@ class Blocks:
         return await self._attempts.carry_out(access, decide)
 
     async def list(
-        self, access: Access, scope: ReadScope = ANYWHERE, first: int = 50
+        self,
+        access: Access,
+        scope: ReadScope = ANYWHERE,
+        first: int = 50,
+        known_at: Position | None = None,
     ) -> Sequence[Block]:
         """Return up to ``first`` blocks by label."""
         checks.page_size(first)
-        question = Find(Block, within(scope), order=Order("label"), first=first)
+        question = Find(Block, within(scope), order=Order("label"), first=first, known_at=known_at)
         (page,) = await self._store.find(access, [question])
         return page.records
 

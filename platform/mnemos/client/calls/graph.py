@@ -26,9 +26,13 @@ _MERGED = f"{{ mergeId entity {{ {fragments.ENTITY} }} merged {{ {fragments.ENTI
 _ENTITY = f"query Entity($id: ID!) {{ entity(id: $id) {{ {fragments.ENTITY} }} }}"
 
 _ENTITIES = f"""query Entities(
-  $scope: ScopeInput, $text: String, $kinds: [String!], $first: Int! = 20, $after: String
+  $scope: ScopeInput, $text: String, $kinds: [String!], $asOf: DateTime, $knownAt: DateTime,
+  $first: Int! = 20, $after: String
 ) {{
-  entities(scope: $scope, text: $text, kinds: $kinds, first: $first, after: $after) {{
+  entities(
+    scope: $scope, text: $text, kinds: $kinds, asOf: $asOf, knownAt: $knownAt, first: $first,
+    after: $after
+  ) {{
     edges {{ node {{ {fragments.ENTITY} }} }} {fragments.PAGE_INFO}
   }}
 }}"""
@@ -83,16 +87,19 @@ def entities(
     *,
     text: str | None = None,
     kinds: Sequence[str] | None = None,
+    as_of: datetime | None = None,
+    known_at: datetime | None = None,
     first: int | None = None,
     after: str | None = None,
     **where: Unpack[ReadWhere],
 ) -> Call[Page[Entity]]:
     """Return a page of entities, those whose names have a word of ``text`` where it is given."""
+    asked = given(text=text, kinds=kinds, as_of=as_of, known_at=known_at, first=first, after=after)
     return Call(
         document=_ENTITIES,
         answer="entities",
         kind=Page[Entity],
-        variables=given(text=text, kinds=kinds, first=first, after=after) | {"scope": scope(where)},
+        variables=asked | {"scope": scope(where)},
         reshape=page,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Unpack
 
 from mnemos.client import fragments
@@ -20,8 +21,8 @@ from mnemos.client.results import (
 
 _BLOCK = f"query Block($id: ID!) {{ block(id: $id) {{ {fragments.BLOCK} }} }}"
 
-_BLOCKS = f"""query Blocks($scope: ScopeInput, $first: Int! = 50) {{
-  blocks(scope: $scope, first: $first) {{ {fragments.BLOCK} }}
+_BLOCKS = f"""query Blocks($scope: ScopeInput, $first: Int! = 50, $knownAt: DateTime) {{
+  blocks(scope: $scope, first: $first, knownAt: $knownAt) {{ {fragments.BLOCK} }}
 }}"""
 
 _PUT_BLOCK = f"""mutation PutBlock($input: BlockInput!, $expectedVersion: Int) {{
@@ -60,13 +61,15 @@ def block(id: str) -> Call[Block | None]:
     return Call(document=_BLOCK, answer="block", kind=Block | None, variables={"id": id})
 
 
-def blocks(*, first: int | None = None, **where: Unpack[ReadWhere]) -> Call[tuple[Block, ...]]:
-    """Return the blocks of a scope."""
+def blocks(
+    *, first: int | None = None, known_at: datetime | None = None, **where: Unpack[ReadWhere]
+) -> Call[tuple[Block, ...]]:
+    """Return the blocks of a scope, as they were known at ``known_at``."""
     return Call(
         document=_BLOCKS,
         answer="blocks",
         kind=tuple[Block, ...],
-        variables=given(first=first) | {"scope": scope(where)},
+        variables=given(first=first, known_at=known_at) | {"scope": scope(where)},
     )
 
 
