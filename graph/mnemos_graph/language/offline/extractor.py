@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypeVar
 
 from mnemos_graph.language.extractor import (
     USER,
@@ -41,6 +42,7 @@ from mnemos_graph.language.offline.worth import (
 )
 from mnemos_graph.model import MemoryType, MessageRole
 
+Said = TypeVar("Said")
 AT_ONCE = 50
 """Turns read in one go of a thread."""
 
@@ -87,9 +89,9 @@ def read(turn: Turn, talk: Talk | None = None) -> Extraction:
     for sentence in () if talk.is_play else sentences(turn.text):
         _read_sentence(sentence, turn, talk, found)
     return Extraction(
-        memories=tuple(dict.fromkeys(found.memories)),
+        memories=_last(found.memories),
         entities=_named(found.memories, found.facts),
-        facts=tuple(dict.fromkeys(found.facts)),
+        facts=_last(found.facts),
         forget=tuple(found.forget),
     )
 
@@ -120,6 +122,11 @@ def _read_sentence(sentence: str, turn: Turn, talk: Talk, found: _Found) -> None
     if not pieces:
         _take(found, talk, turn, stated)
         found.memories.append(_memory(bare, turn, times, worth, stated, asked=asked))
+
+
+def _last(said: Sequence[Said]) -> tuple[Said, ...]:
+    """Return each thing once, where it was said last: who goes back on something means it so."""
+    return tuple(reversed(dict.fromkeys(reversed(said))))
 
 
 def _take(found: _Found, talk: Talk, turn: Turn, facts: Sequence[CandidateFact]) -> None:

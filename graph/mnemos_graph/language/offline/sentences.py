@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 LONGEST = 1_000
 """Characters of a sentence that is looked at. What is longer is data that somebody pasted."""
@@ -47,5 +48,14 @@ def is_pasted(sentence: str) -> bool:
         return True
     if len(sentence) < _SHORTEST and any(map(str.isalpha, sentence)):
         return False
-    spoken = sum(character.isalpha() or character.isspace() for character in sentence)
+    spoken = sum(_is_spoken(character) for character in sentence)
     return spoken < 0.5 * len(sentence)
+
+
+def _is_spoken(character: str) -> bool:
+    """Return whether it is a letter, a vowel sign of scripts that write them as marks, or a space."""
+    return (
+        character.isalpha()
+        or character.isspace()
+        or unicodedata.category(character).startswith("M")
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
@@ -83,7 +84,8 @@ def lasting(said: Said) -> Dated:
     if years := _FOR_YEARS.search(said.rest):
         written = years["years"]
         count = NUMBERS.index(written) if written in NUMBERS else int(written)
-        return {"since": years_before(said.at, count)}
+        with suppress(ValueError):  # before the first year there is
+            return {"since": years_before(said.at, count)}
     return {}
 
 
