@@ -8,7 +8,7 @@ from datetime import datetime
 
 from mnemos_graph.language.offline.dates import moments
 from mnemos_graph.language.offline.health import allergen
-from mnemos_graph.language.offline.lexicon import KIN, PETS, SEVERAL
+from mnemos_graph.language.offline.lexicon import KIN, LANGUAGES, NATIONALITIES, PETS, SEVERAL
 from mnemos_graph.language.offline.personal import birthday, born_on
 from mnemos_graph.language.offline.stated import (
     Stated,
@@ -28,9 +28,12 @@ _FAVOURITE = re.compile(
 )
 _NAMED = re.compile(r"(?:full |first )?name is\s+")
 _BIRTHDAY = re.compile(r"(?:birthday|bday|birth date|date of birth) is\s+(?:on\s+)?(?:the\s+)?")
-_EMAIL_IS = re.compile(r"(?:\w+ )?e-?mail(?: address)? is\s+")
+_EMAIL_IS = re.compile(r"(?:(?P<which>\w+) )?e-?mail(?: address)? is\s+")
 _PHONE_IS = re.compile(
-    r"(?:\w+ )?(?:phone|mobile|cell|telephone)(?: number)? is\s+|(?:new )?number is\s+(?=\+?\d)"
+    r"(?:(?P<which>\w+) )?(?:phone|mobile|cell|telephone)(?: number)? is\s+|(?:new )?number is\s+(?=\+?\d)"
+)
+_ONE_OF_SEVERAL = frozenset(
+    ["work", "office", "business", "home", "old", "second", "other", "backup", "school"]
 )
 _HOME_IS = re.compile(r"home(?: ?town)? is (?:now )?(?:in\s+)?(?=[A-Z])")
 _HOMETOWN = re.compile(r"home ?town is\s+(?=[A-Z])")
@@ -40,7 +43,8 @@ _ADDRESS_IS = re.compile(
 )
 _CALL_ME = re.compile(r"^(?:(?:please|just|you can)\s+)*call me\s+", re.IGNORECASE)
 _REACH_ME = re.compile(
-    r"\b(?:reach|e-?mail|contact|write to) me (?:at|on)\s+|\bmy (?:\w+ )?e-?mail", re.IGNORECASE
+    r"\b(?:reach|e-?mail|contact|write to) me (?:at|on)\s+|\bmy (?:new |personal |private )?e-?mail",
+    re.IGNORECASE,
 )
 _NEW_NUMBER = re.compile(r"\b(?:changed my|my new|a new) (?:phone |mobile )?number\b[^\d+]{0,30}")
 _MY_BIRTHDAY = re.compile(
@@ -94,13 +98,18 @@ def of_mine(says: str, at: datetime) -> Iterator[Stated]:
         yield from birthday(says[match.end() :], at)
     elif match := _EMAIL_IS.match(says):
         if address := _EMAIL.match(says[match.end() :]):
-            yield Stated("email", address.group().rstrip("."))
+            yield Stated(_of_which("email", match["which"]), address.group().rstrip("."))
     elif match := _PHONE_IS.match(says):
         if number := _PHONE.match(says[match.end() :]):
-            yield Stated("phone", number.group())
+            yield Stated(_of_which("phone", match["which"]), number.group())
     else:
         yield from _somewhere(says)
         yield from _somebody(says)
+
+
+def _of_which(predicate: str, which: str | None) -> str:
+    """Return ``work_email`` for one of several that somebody has, which do not end each other."""
+    return f"{which}_{predicate}" if which in _ONE_OF_SEVERAL else predicate
 
 
 def _somewhere(says: str) -> Iterator[Stated]:
@@ -186,7 +195,8 @@ def _somebody(says: str) -> Iterator[Stated]:
             rest = says[says.index(noun) + len(noun) :].lstrip(" ,")
             rest = re.sub(rf"^(?:{_CALLED}|is\s+)", "", rest)
             name, _ = name_in(rest)
-            yield from _called(noun, name)
+            if not rest.startswith(f"{name}'s"):
+                yield from _called(noun, name)
             return
 
 
@@ -197,7 +207,7 @@ def _several(match: re.Match[str]) -> Iterator[Stated]:
 
 
 def _called(noun: str, name: str) -> Iterator[Stated]:
-    if not name:
+    if not name or name in NATIONALITIES or name in LANGUAGES:
         return
     if noun.lower() in KIN:
         yield Stated(KIN[noun.lower()], person(name))

@@ -54,6 +54,7 @@ _BESIDE = re.compile(
     r"\b(?:met|saw|with|and|called|helped|told|invited|thanked|asked|introduced|visited)"
     r"\s+(?P<name>[A-Z][\w-]+)(?! (?:is|was|has|and)\b)"
 )
+_ON_TOP = re.compile(r"(?:also|sometimes|occasionally|often|usually|once|temporarily|briefly)\b")
 _KIN_TITLE = re.compile(r"^(Uncle|Aunt|Auntie|Grandma|Grandpa|Granny)\s+(?=[A-Z])")
 
 
@@ -66,6 +67,8 @@ class Clause:
     """From the verb on, shortened forms written out."""
     own: bool
     """The speaker says it of themselves."""
+    besides: bool = False
+    """It comes on top of what holds already: "I also work at"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,9 @@ def clauses(
         said = _without_opening(piece)
         if own := _SUBJECT.match(said):
             subject = speaker
-            yield Clause(speaker, without_adverbs(said[own.end() :]), own=True)
+            says = said[own.end() :]
+            besides = _ON_TOP.match(says) is not None
+            yield Clause(speaker, without_adverbs(says), own=True, besides=besides)
         elif mine := _MY.match(said):
             belonging = _WHICH_ONE.sub("", said[mine.end() :])
             yield Belonging(belonging, speaker)

@@ -15,6 +15,7 @@ _BOTH = re.compile(
     r"(?:\b(?P<a>[A-Z][\w-]+) and (?:I|me)|\b(?:[Mm]e|I) and (?P<b>[A-Z][\w-]+))\b,? "
     r"(?:(?:finally|just|recently|have|had|we|both|officially|are|were|got|decided to)\s+)*"
     r"(?P<what>married|engaged|broke up|broken up|break up|split up|separated|divorced|dating|together)\b"
+    r"(?! (?:the|a|an|our|this|that|in|on|at work|friends)\b(?! (?:19|20|the|last|J|F|M|A|S|O|N|D)))"
 )
 _BECOME = {
     "married": "married_to",

@@ -40,6 +40,7 @@ from mnemos_graph.language.offline.worth import (
     to_forget,
     without_lead,
 )
+from mnemos_graph.language.relations import single_valued
 from mnemos_graph.model import MemoryType, MessageRole
 
 Said = TypeVar("Said")
@@ -242,7 +243,8 @@ def _of_clause(
         for stated in belongings.claimed(clause.subject.name, clause.says, at):
             yield speaker, stated
     for stated in relations(clause.says, at, lower=lower):
-        yield clause.subject, stated
+        if not (clause.besides and single_valued(stated.predicate)):
+            yield clause.subject, stated
 
 
 def _of(fact: CandidateFact) -> tuple[CandidateEntity, ...]:

@@ -25,6 +25,7 @@ _ALLERGY = re.compile(
     r"(?:an? )?(?:\w+ly )?(?:severe |bad |strong |serious )?(?:allergy to (?P<to>.+)|(?P<of>[a-z]+(?: [a-z]+)?) allergy\b)"
 )
 _INTOLERANT = re.compile(r"(?P<what>lactose|gluten|fructose|histamine)[- ]intolerant")
+_IN_THE_FAMILY = re.compile(r"\b(?:in (?:my|the|our) family|runs? in)\b")
 _OFF = re.compile(
     rf"(?:(?:have |has )?(?:stopped|quit) taking|came off|{BE} no longer (?:on|taking))\s+"
 )
@@ -48,6 +49,8 @@ def _has_allergy(said: Said) -> Iterator[Stated]:
 
 
 def _condition(said: Said) -> Iterator[Stated]:
+    if _IN_THE_FAMILY.search(said.rest):
+        return
     for thing in things_in(said.rest):
         bare = re.sub(r"^(?:severe|mild|chronic|bad|terrible)\s+", "", thing)
         if bare.lower() in CONDITIONS or bare.split()[0].lower() in CONDITIONS:

@@ -146,6 +146,17 @@ cabin condo scooter truck sailboat vineyard
 NOT_OWNED = _words("PhD Ph.D BA MA BSc MSc MBA ADHD OCD HIV IBS MRI GP CEO Google Amazon God")
 """Names behind "have a" that are nothing one owns."""
 
+NO_PLACES = _words("""
+Android Angular Arch Asana AWS Azure BigQuery Bluesky Chrome Debian Discord Django Docker Edge Emacs
+Engineering Excel Facebook Fedora Figma Finance Firefox Flask GCP GitHub GitLab Gmail Go HR Instagram
+iOS iPhone IT Java JavaScript Jira Kotlin Kubernetes LinkedIn Linux Mac macOS Management Marketing
+Mastodon Medium MongoDB MySQL Node Notion Obsidian Office Operations Outlook Phase Plan Postgres
+PostgreSQL Product Python QA Rails React Reddit Redis Rust Safari Sales Salesforce Senior Signal Slack
+Snowflake Spotify Stripe Substack Support Svelte Swift Teams Telegram Terraform TikTok Trello Twitter
+TypeScript Ubuntu VSCode Vim Vue WhatsApp Windows WordPress Zoom
+""")
+"""What one moves to, comes from or joins without living or working there."""
+
 NEVER_NAMES = _words("""
 I A An The This That These Those It Its He She We You They His Her Our Your Their My Me Us Him Them
 What Which Who Whom Whose When Where Why How If And But Or So Yet Then Than As At By For From In

@@ -61,12 +61,16 @@ def parted(name: str, says: str, at: datetime) -> Iterator[Stated]:
 
 
 def _age(said: Said) -> Iterator[Stated]:
-    if match := re.match(r"(\d{1,3})(?=$|\s+years?[ -]old|\s+now\b|,?\s+and\b|\.)", said.rest):
+    if match := re.match(
+        r"(1[01]\d|\d{1,2})(?=$|\s+years?[ -]old|\s+now\b|,?\s+and\b|\.)", said.rest
+    ):
         yield Stated("age", match.group(1))
 
 
 def _turned(said: Said) -> Iterator[Stated]:
-    if match := re.match(r"(\d{1,3})\b(?!\s*(?:pages|percent|%|left|right))", said.rest):
+    if match := re.match(
+        r"(1[01]\d|\d{1,2})\b(?!\s*(?:pages|percent|%|left|right|degrees))", said.rest
+    ):
         yield Stated("age", match.group(1), **begun(said))
 
 
@@ -123,7 +127,9 @@ RELATIONS = (
         rf"(?:{BE}|(?:have|has) been|started) (?:dating|seeing|in a relationship with)\s+(?=[A-Z])",
         _dating,
     ),
-    relation(r"(?:have|has) (?=\w+ (?:kids|children)\b)", _children),
+    relation(
+        r"(?:have|has) (?=\w+ (?:kids|children)\b(?! (?:in|at|over|coming|to|from)\b))", _children
+    ),
     relation(
         rf"(?:speaks?|{BE} fluent in)\s+(?:fluent |some |both |a little |a bit of )?", _speaks
     ),

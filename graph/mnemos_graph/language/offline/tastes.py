@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from mnemos_graph.language.offline.lexicon import INSTRUMENTS_AND_SPORTS, LANGUAGES
+from mnemos_graph.language.offline.lexicon import INSTRUMENTS_AND_SPORTS, KIN, LANGUAGES
 from mnemos_graph.language.offline.stated import BE, Said, Stated, begun, relation
 from mnemos_graph.language.offline.targets import thing_in, things_in
 
@@ -32,7 +32,8 @@ def _likes(said: Said) -> Iterator[Stated]:
     if said.rest.startswith(("the ", "all the ")):
         return  # this very one, in the talk at hand
     for thing in things_in(said.rest, loose=True):
-        yield Stated("likes", thing)
+        if not _SOMEBODY.match(thing):
+            yield Stated("likes", thing)
 
 
 def _prefers(said: Said) -> Iterator[Stated]:
@@ -50,6 +51,7 @@ def _plays(said: Said) -> Iterator[Stated]:
             yield Stated("plays", thing)
 
 
+_SOMEBODY = re.compile(rf"(?:my|our) (?:\w+ )?(?:{'|'.join(KIN)})\b")
 _HOW = frozenset(["online", "professionally", "competitively", "regularly", "sometimes", "weekly"])
 
 

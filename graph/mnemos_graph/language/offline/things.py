@@ -21,7 +21,7 @@ from mnemos_graph.language.offline.targets import name_in, thing_in
 
 _MODEL = re.compile(r"(?:[A-Z]?\d[\w-]*)\b")
 _ENDS_HERE = re.compile(
-    r"$|[,.;!]|(?:for|since|and|but|that|which|from|with|as|to|on|at|in|now|myself)\b"
+    r"$|[,.;!]|(?:for|since|and|but|that|which|from|with|as|to|on|at|in|now|myself|last|this|yesterday|today|a|two|three|instead)\b"
 )
 _ADJECTIVES = r"(?:(?:new|old|used|small|big|red|blue|black|white|green|vintage|second-hand|brand-new|second|own|little|electric)\s+)*"
 _AWAY = re.compile(
@@ -62,7 +62,7 @@ def _has(said: Said) -> Iterator[Stated]:
 
 
 def _owns(said: Said) -> Iterator[Stated]:
-    if name := _named(said.rest):
+    if name := _named(said.rest, alone=True):
         yield Stated("owns", product(name), **lasting(said))
         return
     thing = thing_in(said.rest)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from mnemos_graph.language.offline.dwelling import lives
-from mnemos_graph.language.offline.lexicon import JOBS
+from mnemos_graph.language.offline.lexicon import JOBS, NO_PLACES
 from mnemos_graph.language.offline.stated import (
     BE,
     Said,
@@ -29,13 +29,26 @@ _LEAVES = re.compile(
     r"\s+(?P<job>(?:(?:my|his|her|their|a|the) )?(?:\w+ )?(?:job|position|role|work) (?:at|with|from|as an?) )?"
 )
 _AS_A = re.compile(r".{0,30}? as an? ")
+_FOR_NOW = re.compile(
+    r"(?:today|tonight|tomorrow|yesterday|this (?:morning|afternoon|evening|week|weekend)|at (?:\d|noon|six|seven|eight|nine|ten|five|four|three)"
+    r"|early|late|around|by|before|after (?:lunch|work|dinner|school)|on (?:my|a|the|foot))\b"
+)
+"""Where somebody is for an hour or a week, not whom they work for."""
+_SINCE_THEN = re.compile(
+    r"$|[,.;!]|(?:as|and|last|this|two|three|four|a|\d+|recently|back|full|part|after|when|because"
+    r"|in (?:\w+ )?(?:(?:19|20)\d\d|January|February|March|April|May|June|July|August|September|October"
+    r"|November|December))\b"
+)
+_BESIDES = re.compile(
+    r"\b(?:in my (?:spare|free) time|as a hobby|on the side|on weekends|at heart|by training|at night)\b"
+)
 _SCHOOLS = re.compile(r"\b(?:University|College|School|Institute|Academy|Polytechnic|ETH|MIT)\b")
 
 
 def _works(said: Said) -> Iterator[Stated]:
     called = _CALLED.match(said.rest)
     name, rest = name_in(said.rest[called.end() if called else 0 :], lower=said.lower)
-    if name:
+    if name and not _FOR_NOW.match(rest):
         yield Stated("works_at", organization(name), **lasting(said))
         if match := _AS.match(rest):
             yield from _job(Said(rest[match.end() :], said.at, said.lower))
@@ -44,7 +57,7 @@ def _works(said: Said) -> Iterator[Stated]:
 def _joined(said: Said) -> Iterator[Stated]:
     called = _CALLED.match(said.rest)
     name, rest = name_in(said.rest[called.end() if called else 0 :], lower=said.lower)
-    if name and not re.match(r"(?:in|at|on|for) (?:the|a|my|our)\b", rest):
+    if name and _SINCE_THEN.match(rest) and name.split()[0] not in NO_PLACES:
         yield Stated("works_at", organization(name), **begun(said))
         if match := _AS.match(rest):
             yield from _job(Said(rest[match.end() :], said.at, said.lower))
@@ -53,7 +66,7 @@ def _joined(said: Said) -> Iterator[Stated]:
 def _job(said: Said) -> Iterator[Stated]:
     title = thing_in(said.rest)
     words = re.split(r"\s(?:based|living|working|who|now)\b", title)[0].split()
-    if words and len(words) <= 4 and _is_job(words):
+    if words and len(words) <= 4 and _is_job(words) and not _BESIDES.search(said.rest):
         yield Stated("job", " ".join(words), **lasting(said))
         behind = said.rest[said.rest.find(words[-1]) + len(words[-1]) :]
         if at := re.match(r"[^,;.]{0,20}?\b(?:at|for|with)\s+", behind):
@@ -119,7 +132,9 @@ def leaving(says: str, at: datetime) -> Iterator[Stated]:
         for stated in _job(Said(says[title.end() :], at)):
             yield ended(stated.predicate, stated.target, says, at)
         return
-    name, _ = name_in(says[match.end() :], lower=False)
+    name, rest = name_in(says[match.end() :], lower=False)
+    if match.group().rstrip().endswith("left") and _FOR_NOW.match(rest):
+        return
     if name and (match["job"] or match.group().rstrip().endswith(("from", "by", "left"))):
         yield ended("works_at", organization(name), says, at)
 
