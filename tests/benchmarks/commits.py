@@ -65,12 +65,12 @@ def made(number: int) -> ChangeSet:
 async def measure(folder: Path, *, callers: int, commits: int) -> Rate:
     """Let ``callers`` commit at the same time; one caller is one transaction for each commit."""
     store = await SqliteStore.open(folder)
-    sets = [made(number) for number in range(commits)]
+    sets = iter([made(number) for number in range(commits)])
     settle()
 
     async def call() -> None:
-        while sets:
-            await store.commit(ACCESS, sets.pop())
+        for change_set in sets:
+            await store.commit(ACCESS, change_set)
 
     cpu, wall = time.process_time(), time.perf_counter()
     await asyncio.gather(*(call() for _ in range(callers)))
