@@ -1,8 +1,9 @@
 """Neighbourhoods: breadth first over facts, one question for each step and direction.
 
 Facts are walked in indexes that hold all that a step asks for, and fetched once at the end.
-Entities are fetched where they are met: hardly more are met than returned. What is asked for comes
-as one JSON list, and CROSS JOIN keeps its order: one text for any number, answered in that order.
+Entities are read whole where they are met: hardly more are met than returned. What is asked for
+comes as one JSON list, and CROSS JOIN keeps its order: one text for any number, answered in that
+order.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from mnemos_graph.sqlite.reading import number
 from mnemos_graph.store import Filter, Subgraph, View, facts_holding
 
 _EACH = "FROM json_each(?) AS each CROSS JOIN"
-_ENTITIES = f"SELECT v.id, v.merged_into, v.body {_EACH} entity AS v"
+_ENTITIES = f"SELECT v.body {_EACH} entity AS v"
 _FACTS = f"SELECT v.id, v.rowid, v.subject_id, v.object_id {_EACH} fact AS v"
 _BODIES = f"SELECT v.body {_EACH} fact AS v ON v.rowid = each.value"
 
@@ -80,10 +81,8 @@ class _Walk:
     lives: _Question
     holds: _Question
     limit: int
-    bodies: dict[RecordId, bytes] = field(default_factory=dict)
-    """Of the live entities that were met."""
-    into: dict[RecordId, RecordId] = field(default_factory=dict)
-    """What those among them were merged into that were."""
+    met: dict[RecordId, Entity] = field(default_factory=dict)
+    """The live ones among those that were asked for, and those that were merged into them."""
     asked: set[RecordId] = field(default_factory=set)
     reached: list[RecordId] = field(default_factory=list)
     taken: dict[RecordId, int] = field(default_factory=dict)
@@ -93,7 +92,7 @@ class _Walk:
 
     def start(self, around: Collection[RecordId]) -> None:
         self._meet(around)
-        roots = sorted({self._root(id_) for id_ in around if id_ in self.bodies})
+        roots = sorted({self._root(id_) for id_ in around if id_ in self.met})
         self.truncated = len(roots) > self.limit
         self.reached = roots[: self.limit]
         self.frontier = set(self.reached)
@@ -114,7 +113,7 @@ class _Walk:
         self.frontier = set(led)
 
     def entities(self) -> tuple[Entity, ...]:
-        return tuple(table_of(Entity).decoded(self.bodies[id_] for id_ in self.reached))
+        return tuple(self.met[id_] for id_ in self.reached)
 
     def facts(self) -> tuple[Fact, ...]:
         bodies = self.database.execute(_BODIES, (_listed(self.taken.values()),))
@@ -129,7 +128,7 @@ class _Walk:
             self._meet(end for id_ in part for end in touching[id_][1])
             for id_ in part:
                 ends = touching[id_][1]
-                if self.bodies.keys() >= set(ends):
+                if all(end in self.met for end in ends):
                     roots = {self._root(end) for end in ends}
                     if not roots.isdisjoint(self.frontier):
                         new[id_] = roots
@@ -137,11 +136,12 @@ class _Walk:
 
     def _root(self, id_: RecordId) -> RecordId:
         """Follow merges to what survived. A circle ends before it closes."""
-        if id_ not in self.into:
+        into = self.met[id_].merged_into
+        if not into:
             return id_
         seen = {id_}
-        while (into := self.into.get(id_)) and into in self.bodies and into not in seen:
-            id_ = into
+        while into in self.met and into not in seen:
+            id_, into = into, self.met[into].merged_into
             seen.add(id_)
         return id_
 
@@ -151,22 +151,20 @@ class _Walk:
         while wanted:
             self.asked |= wanted
             found = self._entities("id", wanted)
-            wanted = {self.into[id_] for id_ in found & self.into.keys()} - self.asked
+            wanted = {each.merged_into for each in found if each.merged_into} - self.asked
 
-    def _entities(self, column: str, values: Collection[RecordId]) -> set[RecordId]:
-        found = set[RecordId]()
-        for id_, into, body in self.lives.rows(self.database, column, values):
-            found.add(id_)
-            self.bodies[id_] = body
-            if into:
-                self.into[id_] = into
+    def _entities(self, column: str, values: Collection[RecordId]) -> list[Entity]:
+        rows = self.lives.rows(self.database, column, values)
+        found = table_of(Entity).decoded(body for (body,) in rows)
+        self.met.update((each.id, each) for each in found)
         return found
 
     def _members(self) -> set[RecordId]:
         """Return the frontier with everything that was merged into it."""
         members, wanted = set(self.frontier), set(self.frontier)
         while wanted:
-            wanted = self._entities("merged_into", wanted) - members
+            found = self._entities("merged_into", wanted)
+            wanted = {each.id for each in found} - members
             members |= wanted
         return members
 
