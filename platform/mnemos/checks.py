@@ -28,7 +28,7 @@ class State(StrEnum):
 
 STORE = "store"
 """The one part without which nothing can be answered."""
-_WEIGHTS: Mapping[str, int] = {"bus": 20, "vectors": 15, "embedder": 15}
+_WEIGHTS: Mapping[str, int] = {"bus": 20, "vectors": 15, "embedder": 15, "model": 15}
 """What the score loses with each of the others."""
 
 

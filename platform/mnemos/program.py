@@ -13,6 +13,7 @@ from mnemos.door import Door, Reach
 from mnemos.settings import Settings
 from mnemos.wiring import Opened, Ping, open_parts
 from mnemos_graph.identity import Keys
+from mnemos_graph.language.bills import Bill
 from mnemos_graph.memory.services import Services, open_services
 
 
@@ -27,6 +28,8 @@ class Program:
     """Parts that were chosen and could not be opened."""
     pings: Mapping[str, Ping]
     """The servers that it stands on, by the setting that chooses each."""
+    books: Bill
+    """What language models were used for."""
     began: float
     """When it was opened, in seconds of the monotonic clock."""
 
@@ -66,6 +69,7 @@ async def program_over(
                 connections=connections,
                 away=opened.away,
                 pings=opened.pings,
+                books=opened.books,
                 began=time.monotonic(),
             )
         finally:

@@ -18,6 +18,8 @@ class Scheme:
     """What a URL of this scheme looks like; empty for a part of this process."""
     look: str = ""
     """`module:name` of what looks at such a server and changes nothing."""
+    keys: tuple[str, ...] = ()
+    """Variables in which a key for it usually is."""
 
     @property
     def remote(self) -> bool:
@@ -62,9 +64,34 @@ EMBEDDERS: Mapping[str, Scheme] = {
     "local": Scheme("mnemos_graph.language.minilm:open_minilm"),
     "none": Scheme(""),
 }
+_OWN_MODEL = Scheme(
+    "mnemos_graph.language.models.openai:open_compatible", "https://HOST/v1?model=M"
+)
 MODELS: Mapping[str, Scheme] = {
     "offline": Scheme("mnemos_graph.language.offline.extractor:OfflineExtractor"),
     "none": Scheme(""),
+    "anthropic": Scheme(
+        "mnemos_graph.language.models.anthropic:open_anthropic",
+        "anthropic:MODEL",
+        keys=("ANTHROPIC_API_KEY",),
+    ),
+    "openai": Scheme(
+        "mnemos_graph.language.models.openai:open_openai",
+        "openai:MODEL",
+        keys=("OPENAI_API_KEY",),
+    ),
+    "gemini": Scheme(
+        "mnemos_graph.language.models.gemini:open_gemini",
+        "gemini:MODEL",
+        keys=("GEMINI_API_KEY", "GOOGLE_API_KEY"),
+    ),
+    "azure": Scheme(
+        "mnemos_graph.language.models.openai:open_azure",
+        "azure://RESOURCE.openai.azure.com/NAME",
+        keys=("AZURE_OPENAI_API_KEY",),
+    ),
+    "http": _OWN_MODEL,
+    "https": _OWN_MODEL,
 }
 
 _PARTS: Mapping[str, Mapping[str, Scheme]] = {
@@ -84,6 +111,7 @@ def check(settings: Settings) -> None:
     """
     for part in _PARTS:
         chosen(settings, part)
+    links(settings)
     for contradiction in _CONTRADICTIONS:
         if told := contradiction(settings):
             raise SettingsError(told)
@@ -96,6 +124,26 @@ def chosen(settings: Settings, part: str) -> Scheme:
         SettingsError: the URL names none that there is.
     """
     url: PartUrl = getattr(settings, part)
+    return _chosen(part, url)
+
+
+def links(settings: Settings) -> list[tuple[Scheme, PartUrl]]:
+    """Return the language models that were chosen, each for when those before it cannot answer.
+
+    Raises:
+        SettingsError: a URL names none that there is.
+    """
+    urls = [PartUrl(each.strip()) for each in settings.model.whole.split(",")]
+    found = [(_chosen("model", url), url) for url in urls]
+    if len(found) == 1 and not found[0][0].remote:
+        return []
+    for scheme, url in found:
+        if not scheme.remote:
+            raise SettingsError(f"{named('model')} has {url} among language models. Leave it out.")
+    return found
+
+
+def _chosen(part: str, url: PartUrl) -> Scheme:
     known = _PARTS[part]
     scheme = known.get(url.scheme)
     if scheme is None or ":" not in url.whole or (url.rest and not scheme.remote):

@@ -34,6 +34,18 @@ class SettingsError(Exception):
     """What is set does not describe a process that can start."""
 
 
+class Secret(str):
+    """Text that does not show itself."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "Secret('***')" if self else "Secret('')"
+
+
+NO_SECRET = Secret("")
+
+
 class LogLevel(StrEnum):
     DEBUG = "debug"
     INFO = "info"
@@ -99,8 +111,24 @@ class Settings:
     model: Annotated[
         PartUrl,
         "What understands what is told: `offline:`, patterns of English and of a few sentences of "
-        "other languages; `none:`, verbatim only.",
+        "other languages; `none:`, verbatim only; a language model: `anthropic:MODEL`, "
+        "`openai:MODEL`, `gemini:MODEL`, "
+        "`azure://RESOURCE.openai.azure.com/NAME`, `https://HOST/v1?model=MODEL`; several by commas, "
+        "each for when those before it cannot answer.",
     ] = PartUrl("offline:")
+    model_key: Annotated[
+        Secret,
+        "The model's key; several by commas, in the order of the models. Where there is none, it is "
+        "in the provider's own variable, such as `ANTHROPIC_API_KEY`.",
+    ] = NO_SECRET
+    model_seconds: Annotated[float, "How long an answer of a language model may take."] = 60.0
+    model_at_once: Annotated[int, "How often each language model is asked at the same time."] = 10
+    model_requests: Annotated[
+        int, "Requests a minute to each language model, from one process. 0: no limit."
+    ] = 0
+    model_tokens: Annotated[
+        int, "Tokens a minute, read and written, by each language model. 0: no limit."
+    ] = 0
     working_hours: Annotated[
         float, "How long a memory of type WORKING is kept that has been given no expiry."
     ] = 24.0
@@ -163,6 +191,10 @@ _RANGES: tuple[tuple[str, int, int], ...] = (
     ("jobs_at_once", 1, 1_000),
     ("cache_bytes", 0, 2**40),
     ("start_seconds", 0, 3_600),
+    ("model_seconds", 1, 3_600),
+    ("model_at_once", 1, 1_000),
+    ("model_requests", 0, 10**9),
+    ("model_tokens", 0, 10**9),
     ("index_bytes", 0, 2**40),
     ("exact_scan", 0, 10**9),
     ("body_bytes", 1_024, 2**30),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -16,11 +16,12 @@ from typing import Any
 
 from mnemos.part_url import PartUrl
 from mnemos.rates import Buckets
-from mnemos.schemes import Scheme, chosen, named
+from mnemos.schemes import Scheme, chosen, links, named
 from mnemos.settings import OnOff, Settings, SettingsError, YesNo
 from mnemos_graph.directory import Directory
-from mnemos_graph.errors import MnemosError, Unavailable
+from mnemos_graph.errors import MnemosError, Unavailable, Unusable
 from mnemos_graph.identity import LOCAL
+from mnemos_graph.language.bills import Bill
 from mnemos_graph.language.estimate import EstimatedTokens
 from mnemos_graph.language.extractor import Extractor
 from mnemos_graph.looking import Looked
@@ -31,8 +32,12 @@ from mnemos_graph.vectors import OpenVectors, VectorStore
 
 CHROMA = "chroma"
 """The folder of the vectors, in the data folder."""
+EXTRACTOR_PATIENCE = 8.0
+"""Seconds that somebody who waits for an answer waits for a language model."""
 BETWEEN_TRIES = 0.5
 """Seconds until a server that is away at the start is asked again."""
+
+_LANGUAGE_MODELS = "mnemos.language_models"
 
 Ping = Callable[[], Awaitable[None]]
 """Asks a server whether it is there; raises ``Unavailable`` where it is not."""
@@ -52,6 +57,8 @@ class Opened:
     """The servers that it stands on, by the setting that chooses each."""
     buckets: Buckets | None = None
     """Of the rates of all processes, where there are several."""
+    books: Bill = field(default_factory=Bill)
+    """What language models were used for since they were opened."""
 
 
 @asynccontextmanager
@@ -65,6 +72,7 @@ async def open_parts(settings: Settings) -> AsyncGenerator[Opened, None]:
     """
     async with AsyncExitStack() as stack:
         pings: dict[str, Ping] = {}
+        books = Bill()
         store = await _store(settings, stack, pings)
         await _check_lives_here(settings, store)
         between, buckets = await _between(settings, stack, pings)
@@ -81,7 +89,8 @@ async def open_parts(settings: Settings) -> AsyncGenerator[Opened, None]:
         parts = Parts(
             store=store,
             embedder=embedder,
-            extractor=await _extractor(settings),
+            extractor=await _extractor(settings, stack, pings, books),
+            extractor_patience=EXTRACTOR_PATIENCE if links(settings) else None,
             open_vectors=open_vectors,
             exact_scan=settings.exact_scan,
             working=timedelta(hours=settings.working_hours),
@@ -96,7 +105,14 @@ async def open_parts(settings: Settings) -> AsyncGenerator[Opened, None]:
         )
         missed = embedder is None and chosen(settings, "embedder").target
         away = frozenset({"embedder"} if missed else ())
-        yield Opened(parts=parts, directory=directory, away=away, pings=pings, buckets=buckets)
+        yield Opened(
+            parts=parts,
+            directory=directory,
+            away=away,
+            pings=pings,
+            buckets=buckets,
+            books=books,
+        )
 
 
 @asynccontextmanager
@@ -124,6 +140,17 @@ async def look_at(settings: Settings, part: str) -> Looked:
     except MnemosError as why:
         raise _named(part, url, why) from why
     return looked
+
+
+async def look_at_models(settings: Settings) -> Sequence[tuple[str, MnemosError | None]]:
+    """Ask each language model whether it is there; return what is wrong with each.
+
+    Raises:
+        SettingsError: what is set names no models.
+    """
+    look = await asyncio.to_thread(_imported, f"{_LANGUAGE_MODELS}:look")
+    found: Sequence[tuple[str, MnemosError | None]] = await look(settings, _imported)
+    return found
 
 
 async def _store(settings: Settings, stack: AsyncExitStack, pings: dict[str, Ping]) -> Any:
@@ -262,7 +289,8 @@ async def _awaited(settings: Settings, part: str, stack: AsyncExitStack) -> Any:
 def _named(part: str, url: PartUrl, why: MnemosError) -> Exception:
     """Return what a part complains of, with the setting that it is about and without secrets."""
     told = f"{named(part)} is {url}: {url.without_secrets(str(why))}"
-    return Unavailable(told) if why.retryable else SettingsError(told)
+    later = why.retryable and not isinstance(why, Unusable)
+    return Unavailable(told) if later else SettingsError(told)
 
 
 async def _embedder(settings: Settings, stack: AsyncExitStack) -> Any:
@@ -278,11 +306,18 @@ async def _embedder(settings: Settings, stack: AsyncExitStack) -> Any:
         return None
 
 
-async def _extractor(settings: Settings) -> Extractor | None:
+async def _extractor(
+    settings: Settings, stack: AsyncExitStack, pings: dict[str, Ping], books: Bill
+) -> Extractor | None:
     scheme = chosen(settings, "model")
     if not scheme.target:
         return None
-    extractor: Extractor = (await _load(scheme))()
+    if not links(settings):
+        own: Extractor = (await _load(scheme))()
+        return own
+    open_extractor = await asyncio.to_thread(_imported, f"{_LANGUAGE_MODELS}:open_extractor")
+    opening = open_extractor(settings, pings, books, _imported)
+    extractor: Extractor = await stack.enter_async_context(opening)
     return extractor
 
 

@@ -10,6 +10,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from mnemos_graph.errors import TimedOut
+from mnemos_graph.language.bills import billed
 from mnemos_schema.blocks import BlockMutations, BlockQueries
 from mnemos_schema.changes import ChangeQueries, ChangeSubscriptions
 from mnemos_schema.contexts import ContextQueries
@@ -30,6 +31,7 @@ from mnemos_schema.recall import RecallQueries, RecallSubscriptions
 from mnemos_schema.reindexing import ReindexMutations
 from mnemos_schema.remembering import RememberMutations
 from mnemos_schema.scalars import SCALARS
+from mnemos_schema.spending import COST, told
 from mnemos_schema.viewer import ViewerQueries
 
 
@@ -81,8 +83,15 @@ class Schema(strawberry.Schema):
     async def _execute_operation(
         self, execution_context: ExecutionContext, *rest: Any, **more: Any
     ) -> Any:
-        """Execute a query or mutation, as long as its context allows."""
+        """Execute a query or mutation, as long as its context allows, and say what it cost."""
         execution_context.context.finishes = True
+        with billed() as bill:
+            result = await self._executed(execution_context, *rest, **more)
+        if bill.by_model:
+            execution_context.extensions_results[COST] = told(bill)
+        return result
+
+    async def _executed(self, execution_context: ExecutionContext, *rest: Any, **more: Any) -> Any:
         try:
             async with within(execution_context.context.operation_seconds):
                 return await super()._execute_operation(execution_context, *rest, **more)

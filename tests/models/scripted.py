@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 
 from mnemos_graph.errors import MnemosError
-from mnemos_graph.language.models.protocol import Completion, Message, Piece, Request, Usage
+from mnemos_graph.language.bills import Usage
+from mnemos_graph.language.models.protocol import Completion, Message, Piece, Request
 
 ASK = Request(messages=(Message(text="Good morning?"),), most_tokens=100)
 ANSWER = Completion(text="Good morning.", usage=Usage(read=40, written=6))

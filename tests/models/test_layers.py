@@ -24,13 +24,14 @@ from mnemos_graph.errors import (
     Unavailable,
     Unusable,
 )
-from mnemos_graph.language.models.accounting import Accounted, Bill, billed
+from mnemos_graph.language.bills import Bill, Usage, billed
+from mnemos_graph.language.models.accounting import Accounted
 from mnemos_graph.language.models.breaking import Guarded
 from mnemos_graph.language.models.falling_back import Fallbacks
 from mnemos_graph.language.models.limiting import Bucket, Limited, tokens_of
 from mnemos_graph.language.models.opening import Limits, open_chain
 from mnemos_graph.language.models.prices import Price
-from mnemos_graph.language.models.protocol import Completion, LanguageModel, Piece, Usage
+from mnemos_graph.language.models.protocol import Completion, LanguageModel, Piece
 from mnemos_graph.language.models.retrying import Retrying
 from mnemos_graph.language.models.timing import Timed
 from tests.models.deeds import Fails, Says

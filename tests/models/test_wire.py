@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnemos_graph.errors import BadInput, Unusable
+from mnemos_graph.language.bills import Usage
 from mnemos_graph.language.models.events import data_of
 from mnemos_graph.language.models.failing import LONGEST_WAIT, waits
 from mnemos_graph.language.models.place import Held, Place
 from mnemos_graph.language.models.prices import PRICES, Price, price_of
-from mnemos_graph.language.models.protocol import Usage
 from mnemos_graph.language.models.schemas import Schema
 from tests.models.dialects import Ollama
 from tests.models.places import opened, place_of

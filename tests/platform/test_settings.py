@@ -17,11 +17,16 @@ def load(folder: Path, **environ: str) -> Settings:
     return Settings.load({"data": folder}, environ)
 
 
+def shown(name: str, default: object) -> str:
+    if name == "data":
+        return "the user’s data folder "
+    return f"`{default}` " if str(default) else ""
+
+
 def test_every_setting_is_documented_with_its_default() -> None:
     rows = [row for row in DOC.read_text().splitlines() if row.startswith("| `MNEMOS_")]
     told = [
-        f"| `{PREFIX}{name.upper()}` | {f'`{default}`' if name != 'data' else 'the user’s data folder'} "
-        f"| {meaning} |"
+        f"| `{PREFIX}{name.upper()}` | {shown(name, default)}| {meaning} |"
         for name, default, meaning in (
             (name, getattr(Settings(), name), meaning) for name, _, meaning in Settings.describe()
         )

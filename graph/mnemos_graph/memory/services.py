@@ -85,6 +85,8 @@ class Parts:
     """None: what is told is kept, and decided about once there is one."""
     working: timedelta = WORKING_LASTS
     """How long a WORKING memory is kept that has been given no expiry."""
+    extractor_patience: float | None = None
+    """Seconds that the extractor may take while somebody waits; then a job goes on."""
     clock: Callable[[], datetime] = now
     leases: Leases = field(default_factory=LocalLeases)
     """For what only one of the processes over this store should do at a time."""
@@ -162,6 +164,7 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
             extractor=parts.extractor,
             embedder=parts.embedder,
             types=types,
+            patience=parts.extractor_patience,
         )
         many, forgetting = (
             RememberingMany(jobs, rememberer, parts.clock),

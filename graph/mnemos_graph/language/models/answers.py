@@ -9,12 +9,12 @@ from typing import Any
 import msgspec
 
 from mnemos_graph.errors import CutShort, Declined, Garbled
+from mnemos_graph.language.bills import Usage
 from mnemos_graph.language.models.protocol import (
     Completion,
     Ending,
     Request,
     ToolCall,
-    Usage,
 )
 from mnemos_graph.language.models.schemas import Schema
 

@@ -13,6 +13,7 @@ from anthropic.types import MessageDeltaUsage, RawMessageStreamEvent
 from anthropic.types import Usage as Counted
 
 from mnemos_graph.errors import Garbled, TimedOut, Unavailable
+from mnemos_graph.language.bills import Usage
 from mnemos_graph.language.models.answers import Answer
 from mnemos_graph.language.models.failing import refusal, waits
 from mnemos_graph.language.models.openai import in_words, keyed
@@ -25,7 +26,6 @@ from mnemos_graph.language.models.protocol import (
     Piece,
     Request,
     Tool,
-    Usage,
 )
 from mnemos_graph.language.models.wire import CONNECT_SECONDS, MOST_BYTES, told_of
 

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from mnemos_graph.errors import Unavailable
+from mnemos_graph.language.bills import Usage
 from mnemos_graph.language.models.answers import Answer
 from mnemos_graph.language.models.openai import in_words, keyed
 from mnemos_graph.language.models.place import Held, Place
@@ -20,7 +21,6 @@ from mnemos_graph.language.models.protocol import (
     Piece,
     Request,
     Tool,
-    Usage,
 )
 from mnemos_graph.language.models.wire import Sent, Wire, told_of
 

@@ -10,12 +10,12 @@ from contextlib import aclosing, asynccontextmanager
 import msgspec
 
 from mnemos_graph.errors import RateLimited
+from mnemos_graph.language.bills import Usage
 from mnemos_graph.language.models.protocol import (
     Completion,
     LanguageModel,
     Piece,
     Request,
-    Usage,
 )
 
 BYTES_A_TOKEN = 3

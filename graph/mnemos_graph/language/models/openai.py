@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from mnemos_graph.errors import Unavailable, Unusable
+from mnemos_graph.language.bills import Usage
 from mnemos_graph.language.models.answers import Answer
 from mnemos_graph.language.models.place import Held, Place
 from mnemos_graph.language.models.protocol import (
@@ -23,7 +24,6 @@ from mnemos_graph.language.models.protocol import (
     Piece,
     Request,
     Tool,
-    Usage,
 )
 from mnemos_graph.language.models.schemas import Schema
 from mnemos_graph.language.models.wire import Sent, Wire, told_of

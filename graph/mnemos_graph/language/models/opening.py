@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from mnemos_graph.errors import Unavailable
-from mnemos_graph.language.models.accounting import Accounted, Bill
+from mnemos_graph.language.bills import Bill
+from mnemos_graph.language.models.accounting import Accounted
 from mnemos_graph.language.models.breaking import Guarded
 from mnemos_graph.language.models.falling_back import Fallbacks
 from mnemos_graph.language.models.limiting import Bucket, Limited

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from mnemos_graph.errors import BadInput
-from mnemos_graph.language.models.protocol import Usage
+from mnemos_graph.language.bills import Usage
 
 MILLION = 1_000_000
 _DATED = re.compile(r"-(\d{8}|\d{4}-\d{2}-\d{2})$")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol, TypeAlias
 
+from mnemos_graph.language.bills import Usage
 from mnemos_graph.language.models.schemas import Schema
 
 
@@ -70,28 +71,6 @@ class Request:
     """Whether one of the tools has to be called."""
     most_tokens: int = 4_096
     """How long the answer may be, in the model's tokens, thoughts included."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Usage:
-    """Tokens, as the provider counted them."""
-
-    read: int = 0
-    """All of the request, also what is in ``cached`` and ``kept``."""
-    cached: int = 0
-    """Of those, what the provider still had of earlier requests."""
-    kept: int = 0
-    """Of those, what it kept for later ones at a price of its own."""
-    written: int = 0
-    """All of the answer, thoughts included."""
-
-    def __add__(self, other: Usage) -> Usage:
-        return Usage(
-            read=self.read + other.read,
-            cached=self.cached + other.cached,
-            kept=self.kept + other.kept,
-            written=self.written + other.written,
-        )
 
 
 class Ending(StrEnum):

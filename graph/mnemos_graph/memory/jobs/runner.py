@@ -181,7 +181,7 @@ class Runner:
             await work.fail(f"It was given up after {tries} tries. The last one: {later}")
             return
         await work.put_back(tries)
-        pause = pause_before(tries, self._pause)
+        pause = max(pause_before(tries, self._pause), later.after or 0.0)
         log.warning("job %s waits %.0f s: %s", ready.job, pause, later.code)
 
         async def put() -> None:

@@ -7,11 +7,12 @@ call that was cut off goes on behind the last episode that was decided about.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mnemos_graph.errors import NotFound, Unavailable
+from mnemos_graph.errors import NotFound, TimedOut, Unavailable
 from mnemos_graph.language.embedder import Embedder
 from mnemos_graph.language.extractor import Extractor
 from mnemos_graph.memory.attempts import Attempts, Plan
@@ -76,14 +77,16 @@ class Deciding:
     def _store(self) -> GraphStore:
         return self._attempts.store
 
-    async def decide(self, begun: Begun) -> Remembered:
+    async def decide(self, begun: Begun, patience: float | None = None) -> Remembered:
         """Decide about everything in the episodes, and return the answer.
 
+        ``patience``: seconds that the extractor may take.
+
         Raises:
-            TryLater: the extractor is away; nothing was decided by this call.
+            TryLater: the extractor is away, or too slow; nothing was decided by this call.
             Conflict: the partition was forgotten meanwhile, or races were lost again and again.
         """
-        findings = await self._findings(begun)
+        findings = await self._findings(begun, patience)
         reached = _Reached(0, ())
         while not reached.is_done:
             reached = await self._portion(begun, findings, reached)
@@ -92,12 +95,17 @@ class Deciding:
         kept = answers.answer([each.id for each in begun.episodes], reached.decided)
         return await answers.remembered(self._store, begun.access, kept, reached.position)
 
-    async def _findings(self, begun: Begun) -> list[Finding]:
+    async def _findings(self, begun: Begun, patience: float | None) -> list[Finding]:
         if begun.telling.is_recalled:
             return []
         if self._extractor is None:
             raise Unavailable("There is no extractor. What was told is kept until there is one.")
-        extractions = await self._extractor.extract([turn_of(each) for each in begun.episodes])
+        try:
+            async with asyncio.timeout(patience):
+                turns = [turn_of(each) for each in begun.episodes]
+                extractions = await self._extractor.extract(turns)
+        except TimeoutError as slow:
+            raise TimedOut("What was told takes long to understand. A job goes on.") from slow
         return list(findings_of(begun.episodes, extractions))
 
     async def _portion(

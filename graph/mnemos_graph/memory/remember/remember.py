@@ -41,12 +41,15 @@ class Rememberer:
         extractor: Extractor | None,
         embedder: Embedder | None = None,
         types: Types | None = None,
+        patience: float | None = None,
     ) -> None:
         """Put the parts together.
 
-        Without an extractor, everything to be inferred from is put off. Without an embedder, near
-        duplicates are those with the same words in another order.
+        Without an extractor, everything to be inferred from is put off; so it is where the
+        extractor takes more than ``patience`` seconds while somebody waits for the answer. Without
+        an embedder, near duplicates are those with the same words in another order.
         """
+        self._patience = patience
         self._jobs = jobs
         self._clock = clock
         self._types = types or Types()
@@ -84,7 +87,7 @@ class Rememberer:
             return taken
         begun = Begun(access, telling, request, taken.episodes, head.position)
         try:
-            return await self._deciding.decide(begun)
+            return await self._deciding.decide(begun, self._patience)
         except TryLater:
             return await self._put_off(begun, taken)
 

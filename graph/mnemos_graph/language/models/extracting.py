@@ -1,0 +1,110 @@
+"""The extractor that asks a language model."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from mnemos_graph.errors import CutShort, Declined, Garbled, TooMuch
+from mnemos_graph.language.extractor import Extraction, Turn
+from mnemos_graph.language.models import asking
+from mnemos_graph.language.models.candidates import extraction
+from mnemos_graph.language.models.protocol import LanguageModel
+from mnemos_graph.model import MessageRole
+
+MOST_TURNS = 16
+"""That one call is about."""
+MOST_BYTES = 24_000
+"""Of their text; one turn may have more."""
+BEFORE = 4
+"""Turns before those of a call that are told as well, to explain them."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Turns from ``start`` until before ``stop`` that one call is about."""
+
+    start: int
+    stop: int
+
+    def halves(self) -> tuple[Stretch, Stretch]:
+        middle = (self.start + self.stop) // 2
+        return Stretch(self.start, middle), Stretch(middle, self.stop)
+
+    def __len__(self) -> int:
+        return self.stop - self.start
+
+
+class ModelExtractor:
+    """An ``Extractor``: one call for a stretch of turns, several stretches at the same time.
+
+    What is away raises, and the same turns may be given again. Where an answer would be too long,
+    or a model will not answer, less is asked about at once; a turn that it declines to read by
+    itself gives nothing, and stays an episode.
+    """
+
+    def __init__(self, model: LanguageModel) -> None:
+        self._model = model
+
+    async def extract(self, turns: Sequence[Turn]) -> Sequence[Extraction]:
+        asked = [self._read(turns, stretch) for stretch in stretches(turns)]
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        found = [Extraction()] * len(turns)
+        for answer in answers:
+            if isinstance(answer, BaseException):
+                raise answer
+            for at, extracted in answer:
+                found[at] = extracted
+        return found
+
+    async def _read(self, turns: Sequence[Turn], stretch: Stretch) -> list[tuple[int, Extraction]]:
+        try:
+            return await self._ask(turns, stretch)
+        except (CutShort, TooMuch, Declined) as refused:
+            if len(stretch) > 1:
+                halves = [await self._read(turns, half) for half in stretch.halves()]
+                return [each for half in halves for each in half]
+            if isinstance(refused, CutShort):
+                raise
+            log.warning("a turn is kept and nothing taken from it: %s", refused)
+            return []
+
+    async def _ask(self, turns: Sequence[Turn], stretch: Stretch) -> list[tuple[int, Extraction]]:
+        begin = max(0, stretch.start - BEFORE)
+        shown = turns[begin : stretch.stop]
+        taken = [
+            at >= stretch.start and turn.role is MessageRole.USER
+            for at, turn in enumerate(shown, begin)
+        ]
+        if not any(taken):
+            return []
+        completion = await self._model.complete(asking.request_of(shown, taken))
+        try:
+            answer = msgspec.convert(completion.value, asking.Answer)
+        except msgspec.ValidationError as wrong:
+            raise Garbled(f"{self._model.name} answered what cannot be read: {wrong}.") from wrong
+        found = []
+        for of_turn in answer.turns:
+            if 0 <= of_turn.n < len(shown) and taken[of_turn.n]:
+                taken[of_turn.n] = False  # a turn is answered once
+                found.append((begin + of_turn.n, extraction(of_turn, shown[of_turn.n])))
+        return found
+
+
+def stretches(turns: Sequence[Turn]) -> Iterator[Stretch]:
+    """Yield stretches that have every turn once, in order."""
+    start = size = 0
+    for at, turn in enumerate(turns):
+        own = len(turn.text.encode())
+        if at > start and (at - start >= MOST_TURNS or size + own > MOST_BYTES):
+            yield Stretch(start, at)
+            start, size = at, 0
+        size += own
+    if start < len(turns):
+        yield Stretch(start, len(turns))
