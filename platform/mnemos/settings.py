@@ -132,6 +132,12 @@ class Settings:
     working_hours: Annotated[
         float, "How long a memory of type WORKING is kept that has been given no expiry."
     ] = 24.0
+    levels: Annotated[
+        YesNo, "Whether memories move up and down levels by use and importance: `yes` or `no`."
+    ] = YesNo.YES
+    unused_days: Annotated[
+        int, "Days without use after which what was told and is CONTEXTUAL is deleted. 0: never."
+    ] = 0
     redis_may_forget: Annotated[
         YesNo, "Whether a Redis will do that keeps nothing on disk: `yes` or `no`."
     ] = YesNo.NO
@@ -188,6 +194,7 @@ _RANGES: tuple[tuple[str, int, int], ...] = (
     ("port", 0, 65_535),
     ("workers", 1, 256),
     ("working_hours", 0, 87_600),
+    ("unused_days", 0, 36_500),
     ("jobs_at_once", 1, 1_000),
     ("cache_bytes", 0, 2**40),
     ("start_seconds", 0, 3_600),

@@ -25,6 +25,7 @@ from mnemos_graph.language.bills import Bill
 from mnemos_graph.language.estimate import EstimatedTokens
 from mnemos_graph.language.extractor import Extractor
 from mnemos_graph.looking import Looked
+from mnemos_graph.memory.kinds.levels import Levels
 from mnemos_graph.memory.services import Parts
 from mnemos_graph.model import OrganizationId
 from mnemos_graph.store.copying import Seal
@@ -94,6 +95,7 @@ async def open_parts(settings: Settings) -> AsyncGenerator[Opened, None]:
             open_vectors=open_vectors,
             exact_scan=settings.exact_scan,
             working=timedelta(hours=settings.working_hours),
+            levels=_levels(settings),
             index_bytes=settings.index_bytes,
             rerank=settings.rerank is OnOff.ON,
             tokenizer=embedder.tokenizer if embedder else EstimatedTokens(),
@@ -304,6 +306,12 @@ async def _embedder(settings: Settings, stack: AsyncExitStack) -> Any:
     except Unavailable as away:
         log.warning("nothing is found by meaning: %s", away)
         return None
+
+
+def _levels(settings: Settings) -> Levels | None:
+    if settings.levels is YesNo.NO:
+        return None
+    return Levels(timedelta(days=settings.unused_days) if settings.unused_days else None)
 
 
 async def _extractor(

@@ -115,5 +115,7 @@ class ContextQueries:
         since = None if after is None else await context.position(after)
         question = input.question(since)
         composed = await context.services.composer.compose(context.access, question)
+        told = (hit.memory for hit in composed.hits)
+        context.services.uses.note(context.access.organization, told)
         seen = await seen_by(context, question.query)
         return ComposedContext.of(composed, await context.cursors(), seen)

@@ -9,6 +9,7 @@ from typing import Annotated, Self
 import strawberry
 
 from mnemos_graph.errors import BadInput
+from mnemos_graph.memory.kinds.uses import FIRST_HITS
 from mnemos_graph.memory.recall import recall, relevance
 from mnemos_graph.memory.recall.asking import Question
 from mnemos_graph.memory.selection import MemoryQuery
@@ -138,6 +139,8 @@ class RecallQueries:
     async def recall(self, info: Info, input: Asked) -> RecallResult | None:
         context, question = info.context, input.question()
         recalled = await context.services.recall.recall(context.access, question)
+        used = (hit.memory for hit in recalled.hits[:FIRST_HITS])
+        context.services.uses.note(context.access.organization, used)
         seen = await seen_by(context, question.query)
         return RecallResult.of(recalled, await context.cursors(), seen)
 

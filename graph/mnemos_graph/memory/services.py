@@ -34,8 +34,13 @@ from mnemos_graph.memory.jobs.jobs import Jobs
 from mnemos_graph.memory.jobs.runner import AT_ONCE, Handler, Runner
 from mnemos_graph.memory.jobs.watch import Watch
 from mnemos_graph.memory.kinds.feedback import Feedback
+from mnemos_graph.memory.kinds.levels import Levels
 from mnemos_graph.memory.kinds.pinning import Pinning
 from mnemos_graph.memory.kinds.types import WORKING_LASTS, Types
+from mnemos_graph.memory.kinds.uses import EVERY as BETWEEN_WRITES
+from mnemos_graph.memory.kinds.uses import Uses
+from mnemos_graph.memory.leveling import EVERY as BETWEEN_WALKS
+from mnemos_graph.memory.leveling import Leveling
 from mnemos_graph.memory.recall.live import LiveRecall
 from mnemos_graph.memory.recall.recall import Recall
 from mnemos_graph.memory.receipts import Receipts
@@ -87,6 +92,8 @@ class Parts:
     """How long a WORKING memory is kept that has been given no expiry."""
     extractor_patience: float | None = None
     """Seconds that the extractor may take while somebody waits; then a job goes on."""
+    levels: Levels | None = None
+    """By what memories move up and down; None: they stay where they are."""
     clock: Callable[[], datetime] = now
     leases: Leases = field(default_factory=LocalLeases)
     """For what only one of the processes over this store should do at a time."""
@@ -116,6 +123,7 @@ class Services:
     memories: Memories
     pinning: Pinning
     feedback: Feedback
+    uses: Uses
     facts: Facts
     entities: Entities
     blocks: Blocks
@@ -187,9 +195,11 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
                 collecting.follow(organization)
         expiring = Expiring(journal, jobs, parts.clock, parts.organizations)
         handlers[EXPIRE] = expiring.handle
+        uses = Uses(parts.store, parts.clock, every=BETWEEN_WRITES if parts.levels else None)
+        await stack.enter_async_context(uses)
         runner = None
         if parts.runs_jobs:
-            await _go_round(parts, jobs, expiring, stack)
+            await _go_round(parts, journal, jobs, expiring, stack)
             runner = await _work_off(parts, journal, jobs, handlers, stack)
         shelf = await stack.enter_async_context(
             Shelf(
@@ -210,6 +220,7 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
             memories=Memories(journal, parts.clock, types),
             pinning=Pinning(journal, parts.clock, types),
             feedback=Feedback(journal, parts.clock),
+            uses=uses,
             facts=Facts(journal, parts.clock),
             entities=Entities(journal, parts.clock),
             blocks=Blocks(journal, parts.clock),
@@ -256,13 +267,19 @@ async def _work_off(
     )
 
 
-async def _go_round(parts: Parts, jobs: Jobs, expiring: Expiring, stack: AsyncExitStack) -> None:
+async def _go_round(
+    parts: Parts, journal: Journal, jobs: Jobs, expiring: Expiring, stack: AsyncExitStack
+) -> None:
     receipts = Receipts(parts.store, parts.clock)
     sweeping = Sweeping(parts.organizations, receipts.sweep, jobs.sweep)
-    for name, go, every in (
+    rounds: list[tuple[str, Callable[[], Awaitable[int]], float]] = [
         ("expiry", expiring.look, BETWEEN_EXPIRIES),
         ("sweeping", sweeping.sweep, BETWEEN_SWEEPS),
-    ):
+    ]
+    if parts.levels is not None:
+        leveling = Leveling(journal, parts.store, parts.clock, parts.organizations, parts.levels)
+        rounds.append(("levels", leveling.look, BETWEEN_WALKS))
+    for name, go, every in rounds:
         await stack.enter_async_context(Rounds(name, parts.leases, go, every=every))
 
 
