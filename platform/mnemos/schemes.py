@@ -60,8 +60,12 @@ BUSES: Mapping[str, Scheme] = {
     "redis+sentinel": _redis("redis+sentinel://HOST:26379,HOST:26379/SERVICE"),
     "redis+cluster": _redis("redis+cluster://HOST:6379"),
 }
+_HOSTED = "mnemos.hosted_embedder:open_embedder"
 EMBEDDERS: Mapping[str, Scheme] = {
     "local": Scheme("mnemos_graph.language.minilm:open_minilm"),
+    "openai": Scheme(_HOSTED, "openai:MODEL", keys=("OPENAI_API_KEY",)),
+    "http": Scheme(_HOSTED, "http://HOST/v1?model=MODEL"),
+    "https": Scheme(_HOSTED, "https://HOST/v1?model=MODEL"),
     "none": Scheme(""),
 }
 _OWN_MODEL = Scheme(

@@ -101,8 +101,13 @@ class Settings:
         "`https:`, Chroma's server; `none:`.",
     ] = PartUrl("chroma:")
     embedder: Annotated[
-        PartUrl, "What finds by meaning: `local:`, all-MiniLM-L6-v2 in this process; `none:`."
+        PartUrl,
+        "What finds by meaning: `local:`, all-MiniLM-L6-v2 in this process; `openai:MODEL`; "
+        "`https://HOST/v1?model=MODEL`, a server that speaks as OpenAI does; `none:`.",
     ] = PartUrl("local:")
+    embedder_key: Annotated[
+        Secret, "The key of such an embedder; OpenAI's may be in `OPENAI_API_KEY`."
+    ] = NO_SECRET
     rerank: Annotated[
         OnOff,
         "Whether the best of a recall are looked at again word by word, by vectors of their words, "

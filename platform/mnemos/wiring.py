@@ -19,7 +19,7 @@ from mnemos.rates import Buckets
 from mnemos.schemes import Scheme, chosen, links, named
 from mnemos.settings import OnOff, Settings, SettingsError, YesNo
 from mnemos_graph.directory import Directory
-from mnemos_graph.errors import MnemosError, Unavailable, Unusable
+from mnemos_graph.errors import MnemosError, TryLater, Unavailable, Unusable
 from mnemos_graph.identity import LOCAL
 from mnemos_graph.language.bills import Bill
 from mnemos_graph.language.estimate import EstimatedTokens
@@ -78,7 +78,7 @@ async def open_parts(settings: Settings) -> AsyncGenerator[Opened, None]:
         await _check_lives_here(settings, store)
         between, buckets = await _between(settings, stack, pings)
         open_vectors = await _vectors(settings, stack, pings)
-        embedder = await _embedder(settings, stack)
+        embedder = await _embedder(settings, stack, pings)
         directory: Directory = store.directory
 
         async def organizations() -> set[OrganizationId]:
@@ -153,6 +153,20 @@ async def look_at_models(settings: Settings) -> Sequence[tuple[str, MnemosError 
     look = await asyncio.to_thread(_imported, f"{_LANGUAGE_MODELS}:look")
     found: Sequence[tuple[str, MnemosError | None]] = await look(settings, _imported)
     return found
+
+
+async def look_at_embedder(settings: Settings) -> str:
+    """Ask a hosted embedder for one text; return its generation.
+
+    Raises:
+        SettingsError: it cannot be used as it is set.
+        TryLater: it is away.
+    """
+    open_embedder = await _load(chosen(settings, "embedder"))
+    async with open_embedder(settings) as embedder:
+        await embedder.embed(["."], urgent=True)
+        generation: str = embedder.generation
+        return generation
 
 
 async def _store(settings: Settings, stack: AsyncExitStack, pings: dict[str, Ping]) -> Any:
@@ -295,17 +309,22 @@ def _named(part: str, url: PartUrl, why: MnemosError) -> Exception:
     return Unavailable(told) if later else SettingsError(told)
 
 
-async def _embedder(settings: Settings, stack: AsyncExitStack) -> Any:
+async def _embedder(settings: Settings, stack: AsyncExitStack, pings: dict[str, Ping]) -> Any:
     """Return the embedder; None where none was chosen, and where its model cannot be had."""
     scheme = chosen(settings, "embedder")
     if not scheme.target:
         return None
     open_embedder = await _load(scheme)
     try:
-        return await stack.enter_async_context(open_embedder())
-    except Unavailable as away:
+        if not scheme.remote:
+            return await stack.enter_async_context(open_embedder())
+        embedder = await stack.enter_async_context(open_embedder(settings))
+        pings["embedder"] = embedder.ping
+    except TryLater as away:
         log.warning("nothing is found by meaning: %s", away)
         return None
+    else:
+        return embedder
 
 
 def _levels(settings: Settings) -> Levels | None:

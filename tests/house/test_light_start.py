@@ -17,6 +17,7 @@ OURS = {
     "mnemos_graph.redis",
     "mnemos_graph.vectors.chroma_server",
     "mnemos_graph.language.models",
+    "mnemos_graph.language.hosted",
 }
 SERVES = """
 import atexit, sys

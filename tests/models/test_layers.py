@@ -32,7 +32,7 @@ from mnemos_graph.language.models.limiting import Bucket, Limited, tokens_of
 from mnemos_graph.language.models.opening import Limits, open_chain
 from mnemos_graph.language.models.prices import Price
 from mnemos_graph.language.models.protocol import Completion, LanguageModel, Piece
-from mnemos_graph.language.models.retrying import Retrying
+from mnemos_graph.language.models.retrying import Retrying, Waits
 from mnemos_graph.language.models.timing import Timed
 from tests.models.deeds import Fails, Says
 from tests.models.dialects import Anthropic, Gemini, OpenAI
@@ -52,7 +52,7 @@ async def asked(model: LanguageModel, way: str = "whole") -> Completion:
 
 
 def retrying(model: Scripted, clock: Clock, **more: Any) -> Retrying:
-    return Retrying(model, sleep=clock.sleep, chance=lambda: 1.0, **more)
+    return Retrying(model, Waits(sleep=clock.sleep, chance=lambda: 1.0, **more))
 
 
 @BOTH_WAYS
@@ -104,7 +104,8 @@ async def test_waits_are_neither_longer_than_they_may_be_nor_all_alike(
     failures: int, chance: float
 ) -> None:
     clock, model = Clock(), Scripted(*[Unavailable(".")] * failures, ANSWER)
-    layer = Retrying(model, attempts=20, sleep=clock.sleep, chance=lambda: chance)
+    waits = Waits(attempts=20, sleep=clock.sleep, chance=lambda: chance)
+    layer = Retrying(model, waits)
     await layer.complete(ASK)
     for n, wait in enumerate(clock.waits):
         whole = min(20.0, 0.5 * 2**n)

@@ -55,7 +55,7 @@ class MiniLM:
     def __init__(self, network: Network, tokenizer: WordPiece, threads: ThreadPoolExecutor) -> None:
         self.tokenizer = tokenizer
         self._network = network
-        self._recent = Recent(REMEMBERED_BYTES)
+        self._recent: Recent[Reading] = Recent(REMEMBERED_BYTES)
         self._batches = Batches(
             self._work,
             size=lambda window: len(window.ids),

@@ -9,7 +9,7 @@ ROW = Reading(np.ones((1, 384), np.float32), np.ones((1, 64), np.int8), ("a",))
 
 
 def test_what_was_not_used_longest_goes_first() -> None:
-    recent = Recent(3 * 2_000)
+    recent: Recent[Reading] = Recent(3 * 2_000)
     for text in ("a", "b", "c"):
         recent.put(text, ROW)
     assert recent.get("a") is not None
@@ -18,7 +18,7 @@ def test_what_was_not_used_longest_goes_first() -> None:
 
 
 def test_putting_the_same_again_takes_no_more_room() -> None:
-    recent = Recent(2 * 2_000)
+    recent: Recent[Reading] = Recent(2 * 2_000)
     recent.put("a", ROW)
     for _ in range(10):
         recent.put("b", ROW)
@@ -26,6 +26,6 @@ def test_putting_the_same_again_takes_no_more_room() -> None:
 
 
 def test_what_is_larger_than_all_room_is_not_kept() -> None:
-    recent = Recent(2_000)
+    recent: Recent[Reading] = Recent(2_000)
     recent.put("x" * 1_000, ROW)
     assert recent.get("x" * 1_000) is None

@@ -1,0 +1,1 @@
+"""Embedding by a server: OpenAI, and every server that speaks as it does."""
