@@ -49,6 +49,14 @@ class ContextInput:
         ),
     )
 
+    template: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description=(
+            "The name of a template of this organization, by which it is written; format then says "
+            "within what values are made safe."
+        ),
+    )
+
     def question(self, since: Position | None) -> ContextQuestion:
         """Return what is asked; ``since`` is the position that its cursor stands for.
 
@@ -64,6 +72,7 @@ class ContextInput:
             include_blocks=self.include_blocks,
             include_facts=self.include_facts,
             since=since,
+            template=optional(self.template),
         )
 
 

@@ -157,6 +157,7 @@ class SubjectType(StrEnum):
     FACT = RecordKind.FACT.value
     BLOCK = RecordKind.BLOCK.value
     JOB = RecordKind.JOB.value
+    TEMPLATE = RecordKind.TEMPLATE.value
 
 
 _describe(
@@ -169,6 +170,7 @@ _describe(
         SubjectType.FACT: "What holds between two entities, or an entity and a value.",
         SubjectType.BLOCK: "A short text that an agent always has before it.",
         SubjectType.JOB: "Work that goes on after its request was answered.",
+        SubjectType.TEMPLATE: "How contexts are to be written.",
     },
 )
 _describe(

@@ -14,9 +14,10 @@ from mnemos_schema.interfaces import Node
 from mnemos_schema.jobs import Job
 from mnemos_schema.loaders import Ref
 from mnemos_schema.records import Entity, Episode, Fact, Memory
+from mnemos_schema.templates import Template
 from mnemos_schema.vantage import Vantage
 
-AnyNode = Memory | Episode | Entity | Fact | Block | Job
+AnyNode = Memory | Episode | Entity | Fact | Block | Job | Template
 
 
 def node_of(record: model.Record, seen: Vantage) -> AnyNode | None:
@@ -32,6 +33,7 @@ _TYPES: Mapping[type[model.Record], Callable[[Any, Vantage], AnyNode]] = {
     model.Fact: Fact.of,
     model.Block: Block.of,
     model.Job: lambda job, _: Job.of(job),
+    model.Template: lambda template, _: Template.of(template),
 }
 
 

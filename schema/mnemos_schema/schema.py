@@ -32,6 +32,7 @@ from mnemos_schema.reindexing import ReindexMutations
 from mnemos_schema.remembering import RememberMutations
 from mnemos_schema.scalars import SCALARS
 from mnemos_schema.spending import COST, told
+from mnemos_schema.templates import TemplateMutations, TemplateQueries
 from mnemos_schema.viewer import ViewerQueries
 
 
@@ -47,6 +48,7 @@ class Query(
     EntityQueries,
     FactQueries,
     BlockQueries,
+    TemplateQueries,
     JobQueries,
     ChangeQueries,
 ):
@@ -68,6 +70,7 @@ class Mutation(
     FactMutations,
     EntityMutations,
     BlockMutations,
+    TemplateMutations,
     ForgetMutations,
     ReindexMutations,
 ):

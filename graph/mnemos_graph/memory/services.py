@@ -18,6 +18,7 @@ from mnemos_graph.language.offline.extractor import OfflineExtractor
 from mnemos_graph.language.token_embedder import TokenEmbedder
 from mnemos_graph.leases import Leases, LocalLeases
 from mnemos_graph.memory.context.context import Composer
+from mnemos_graph.memory.context.kept_templates import Templates
 from mnemos_graph.memory.context.packing import CountsTokens
 from mnemos_graph.memory.expiring import EVERY as BETWEEN_EXPIRIES
 from mnemos_graph.memory.expiring import EXPIRE, Expiring
@@ -137,6 +138,7 @@ class Services:
     recall: Recall
     live: LiveRecall
     composer: Composer
+    templates: Templates
     importing: Importing
     wait_for: Callable[[OrganizationId, Position], Awaitable[None]]
     """Wait until a position that somebody was told is visible here: see ``cache.opening``."""
@@ -235,6 +237,7 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
             composer=Composer(
                 store, recall, parts.tokenizer, parts.clock, _generation(parts.embedder)
             ),
+            templates=Templates(journal, parts.clock),
             importing=importing,
             wait_for=stores.wait_for,
         )

@@ -22,10 +22,23 @@ from mnemos_graph.model.receipt import Receipt, receipt_id
 from mnemos_graph.model.record import FieldType, Record, RecordKind, Reference
 from mnemos_graph.model.scope import SHARED, Access, Partition, Partitions, Scope
 from mnemos_graph.model.support import Support, support_id
+from mnemos_graph.model.template import Template
 
 RECORD_TYPES: dict[RecordKind, type[Record]] = {
     kind.KIND: kind
-    for kind in (Memory, Episode, Entity, Fact, Block, Job, Receipt, JobInput, Latch, Support)
+    for kind in (
+        Memory,
+        Episode,
+        Entity,
+        Fact,
+        Block,
+        Job,
+        Receipt,
+        JobInput,
+        Latch,
+        Support,
+        Template,
+    )
 }
 """Every kind of record that a store keeps."""
 
@@ -67,6 +80,7 @@ __all__ = [
     "Reference",
     "Scope",
     "Support",
+    "Template",
     "Version",
     "latch_id",
     "new_id",

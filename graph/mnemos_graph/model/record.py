@@ -29,6 +29,7 @@ class RecordKind(StrEnum):
     JOB_INPUT = "job_input"
     LATCH = "latch"
     SUPPORT = "support"
+    TEMPLATE = "template"
 
 
 class FieldType(StrEnum):

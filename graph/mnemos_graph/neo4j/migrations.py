@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Sequence
 
 from mnemos_graph.errors import BadInput, Unavailable
-from mnemos_graph.model import RECORD_TYPES
+from mnemos_graph.model import RECORD_TYPES, RecordKind
 from mnemos_graph.neo4j.bolt import Bolt
 from mnemos_graph.neo4j.indexes import BY_ID, TEXTS, VERSION_BY_ID, of_live, of_versions
 from mnemos_graph.neo4j.names import FULL_TEXT, label, version_label
@@ -56,21 +56,28 @@ def _index(label_: str, properties: Sequence[str]) -> str:
     return f"CREATE INDEX {name} IF NOT EXISTS FOR (n:{label_}) ON ({held})"
 
 
+_LATER = frozenset({RecordKind.TEMPLATE})
+"""Kinds that came with a later step."""
+
+
+def _of(kind: RecordKind) -> list[str]:
+    """Return the indexes over everything of a kind."""
+    found = [_index(label(kind), each) for each in of_live(kind)]
+    if RECORD_TYPES[kind].LOGGED:
+        found += [_index(version_label(kind), each) for each in of_versions(kind)]
+    return found
+
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         *(_unique(*each) for each in _UNIQUE),
         _index("Version", VERSION_BY_ID),
         _index("Text", TEXTS),
         _index("ApiKey", ("organization",)),
-        *(_index(label(kind), each) for kind in RECORD_TYPES for each in of_live(kind)),
-        *(
-            _index(version_label(kind), each)
-            for kind, type_ in RECORD_TYPES.items()
-            if type_.LOGGED
-            for each in of_versions(kind)
-        ),
+        *(each for kind in RECORD_TYPES if kind not in _LATER for each in _of(kind)),
         _FULL_TEXT,
     ),
+    tuple(_of(RecordKind.TEMPLATE)),
 )
 
 

@@ -16,6 +16,8 @@ BLOCK_BUT_VALUE = f"id label description limit readOnly version {SCOPE} updatedA
 
 BLOCK = f"{BLOCK_BUT_VALUE} value"
 
+TEMPLATE = "id name source version updatedAt"
+
 JOB = "id kind state progress total done failed error createdAt finishedAt"
 
 HIT = f"memory {{ {MEMORY} }} score explanation {{ signal rank score }}"
@@ -32,6 +34,7 @@ CHANGES = f"""changes {{
     ... on Fact {{ {FACT} }}
     ... on Block {{ {BLOCK_BUT_VALUE} blockValue: value }}
     ... on Job {{ {JOB} }}
+    ... on Template {{ {TEMPLATE} }}
   }}
 }}
 position hasMore"""

@@ -16,7 +16,7 @@ MemoryOrder = Literal["NEWEST", "OLDEST", "RECENTLY_UPDATED", "MOST_IMPORTANT"]
 MessageRole = Literal["SYSTEM", "USER", "ASSISTANT", "TOOL"]
 Strategy = Literal["HYBRID", "VECTOR", "TEXT", "GRAPH"]
 ContextFormat = Literal["MARKDOWN", "XML", "JSON"]
-SubjectType = Literal["MEMORY", "EPISODE", "ENTITY", "FACT", "BLOCK", "JOB"]
+SubjectType = Literal["MEMORY", "EPISODE", "ENTITY", "FACT", "BLOCK", "JOB", "TEMPLATE"]
 Role = Literal["ADMIN", "MEMBER", "READER"]
 FileFormat = Literal[
     "mnemos", "messages", "locomo", "chatgpt", "claude", "text", "markdown", "html", "pdf"

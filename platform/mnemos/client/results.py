@@ -126,6 +126,16 @@ class Block(Result, frozen=True, kw_only=True, rename="camel", tag_field="__type
     updated_at: datetime
 
 
+class Template(
+    Result, frozen=True, kw_only=True, rename="camel", tag_field="__typename", tag="Template"
+):
+    id: str
+    name: str
+    source: str
+    version: int
+    updated_at: datetime
+
+
 class Job(Result, frozen=True, kw_only=True, rename="camel", tag_field="__typename", tag="Job"):
     id: str
     kind: str
@@ -221,6 +231,11 @@ class JobStarted(Result, frozen=True, kw_only=True, rename="camel"):
     position: str
 
 
+class TemplateWritten(Result, frozen=True, kw_only=True, rename="camel"):
+    template: Template
+    position: str
+
+
 class BlockWritten(Result, frozen=True, kw_only=True, rename="camel"):
     block: Block
     position: str
@@ -251,7 +266,7 @@ class NewApiKey(Result, frozen=True, kw_only=True, rename="camel"):
     """What a client sends. It is shown once."""
 
 
-Subject = Memory | Episode | Entity | Fact | Block | Job
+Subject = Memory | Episode | Entity | Fact | Block | Job | Template
 
 
 class Change(Result, frozen=True, kw_only=True, rename="camel"):

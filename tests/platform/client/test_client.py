@@ -61,6 +61,20 @@ async def test_a_dry_run_shows_decisions_and_writes_nothing(mnemos: AsyncClient)
     assert await mnemos.position() == before
 
 
+async def test_a_context_is_written_by_a_template_and_asked_for_what_is_new(
+    mnemos: AsyncClient,
+) -> None:
+    await mnemos.create_memory("the boat is red")
+    await mnemos.set_template("brief", "{{#each memories}}{{text}}!{{/each}}")
+    assert [each.name for each in await mnemos.templates()] == ["brief"]
+    told = await mnemos.context("boat", template="brief")
+    assert told.text == "the boat is red!"
+    await mnemos.create_memory("the kettle is blue")
+    news = await mnemos.context("boat", template="brief", since=told.position)
+    assert news.text == "the kettle is blue!"
+    assert (await mnemos.delete_template("brief")).deleted_count == 1
+
+
 async def test_a_program_without_an_event_loop_speaks_to_it_too(relay: Relay) -> None:
     def write_and_listen() -> list[object]:
         with Client(f"http://{relay.address}") as mnemos:

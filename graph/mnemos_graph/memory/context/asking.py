@@ -30,6 +30,8 @@ class ContextQuestion:
     include_facts: bool = True
     since: Position | None = None
     """Tell only what changed after this position; None: all that is known."""
+    template: str | None = None
+    """The name of the template by which it is written; None: as its format is."""
 
     def recalling(self) -> Question:
         """Return what is to be recalled for it."""

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
+from mnemos_graph.errors import NotFound
 from mnemos_graph.index.reading import NO_GENERATION, Generation, Generations, derived
 from mnemos_graph.language.embedder import likeness
 from mnemos_graph.memory.context.asking import Composed, ContextQuestion, checked
 from mnemos_graph.memory.context.changed import Changes
 from mnemos_graph.memory.context.gathering import Gathered, Gathering
-from mnemos_graph.memory.context.packing import STANDING_SHARE, CountsTokens, Packed, packed
+from mnemos_graph.memory.context.kept_templates import named
+from mnemos_graph.memory.context.packing import STANDING_SHARE, CountsTokens, Packed, fitted, packed
 from mnemos_graph.memory.context.pieces import Part, told
 from mnemos_graph.memory.context.saying import NEAR, Pair, Said, suspects
+from mnemos_graph.memory.context.templates.compiled import compiled
 from mnemos_graph.memory.context.writing import WRITERS
 from mnemos_graph.memory.recall.recall import Recall
 from mnemos_graph.memory.selection import look
-from mnemos_graph.model import Access, Block, Fact, Memory
+from mnemos_graph.model import Access, Block, Fact, Memory, RecordKind, Template
 from mnemos_graph.store import GraphStore, VersionRef
+
+_TERSER = 2
+"""How many times shorter than Markdown a template may write things down, and fill its budget."""
 
 
 class Composer:
@@ -46,10 +53,13 @@ class Composer:
 
         Raises:
             BadInput: the budget is negative, or a part of the question makes no sense.
-            TooMuch: the budget is above 32,000 tokens, or the question is beyond a limit.
+            TooMuch: the budget is above 32,000 tokens or below what the template takes, or the
+                question is beyond a limit.
+            NotFound: there is no such template.
             Unavailable: the store cannot be read.
         """
         query = checked(question).query
+        template = await self._template(access, question)
         view = await look(
             self._store, access, now=self._clock(), as_of=query.as_of, known_at=query.known_at
         )
@@ -58,7 +68,7 @@ class Composer:
         else:
             gathered = await self._changes.since(access, question, view, question.since)
         twins = await self._twins(access, told(gathered.pieces, Memory))
-        result = await asyncio.to_thread(self._packed, question, gathered, twins)
+        result = await asyncio.to_thread(self._packed, question, gathered, twins, template)
         kept = {memory.id for memory in told(result.pieces, Memory)}
         return Composed(
             text=result.text,
@@ -73,16 +83,41 @@ class Composer:
         )
 
     def _packed(
-        self, question: ContextQuestion, gathered: Gathered, twins: Sequence[Pair]
+        self,
+        question: ContextQuestion,
+        gathered: Gathered,
+        twins: Sequence[Pair],
+        template: Template | None,
     ) -> Packed:
-        return packed(
+        """Write down as much as fits; with a template, of what comes near to fitting."""
+        times = 1 if template is None else _TERSER
+        share = STANDING_SHARE if question.since is None else 1.0
+        result = packed(
             gathered.pieces,
             WRITERS[question.form],
             self._tokenizer,
-            question.token_budget,
+            question.token_budget * times,
             Said(twins),
-            standing=STANDING_SHARE if question.since is None else 1.0,
+            standing=share / times,
         )
+        if template is None:
+            return result
+        rendered = compiled(template.source)
+        found = fitted(
+            result.pieces,
+            lambda pieces: rendered.render(question.text, pieces, question.form),
+            self._tokenizer,
+            question.token_budget,
+        )
+        return replace(found, left_out=(*found.left_out, *result.left_out))
+
+    async def _template(self, access: Access, question: ContextQuestion) -> Template | None:
+        if question.template is None:
+            return None
+        found = await named(self._store, access, question.template)
+        if found is None:
+            raise NotFound(RecordKind.TEMPLATE.value, question.template)
+        return found
 
     async def _twins(self, access: Access, memories: Sequence[Memory]) -> Sequence[Pair]:
         """Return the pairs that say nearly the same."""

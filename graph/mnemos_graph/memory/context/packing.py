@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from mnemos_graph.errors import TooMuch
 from mnemos_graph.memory.context.pieces import Part, Piece
 from mnemos_graph.memory.context.saying import Said
 from mnemos_graph.memory.context.writing import Writer
@@ -73,3 +74,39 @@ def packed(
         if tokens <= budget:
             return Packed(tuple(kept), tuple(left), text, tokens)
         left.append(kept.pop())
+
+
+def fitted(
+    wanted: Sequence[Piece],
+    render: Callable[[Sequence[Piece]], str],
+    tokenizer: CountsTokens,
+    budget: int,
+) -> Packed:
+    """Return as many of ``wanted`` as fit once they are rendered, the earlier ones first.
+
+    What a piece costs within somebody's template is not known, so the whole text is counted, for
+    ever smaller steps.
+
+    Raises:
+        TooMuch: the text does not fit even without any piece.
+    """
+    texts = dict[int, tuple[str, int]]()
+
+    def tokens_of(count: int) -> int:
+        text = render(wanted[:count])
+        texts[count] = text, tokenizer.count(text)
+        return texts[count][1]
+
+    least, most = 0, len(wanted)
+    if (empty := tokens_of(0)) > budget:
+        raise TooMuch(
+            f"The template alone takes {empty} tokens and tokenBudget is {budget}. "
+            "Raise the budget, or shorten the template."
+        )
+    while least < most:
+        middle = (least + most + 1) // 2
+        if tokens_of(middle) <= budget:
+            least = middle
+        else:
+            most = middle - 1
+    return Packed(tuple(wanted[:least]), tuple(wanted[least:]), *texts[least])

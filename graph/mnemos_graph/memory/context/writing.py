@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
@@ -101,7 +101,7 @@ class Xml:
         return (f"<{_SECTIONS[piece.part]}>\n</{_SECTIONS[piece.part]}>\n",)
 
     def line(self, piece: Piece) -> str:
-        given = _fields(piece)
+        given = fields(piece)
         text = given.pop("text")
         attributes = "".join(
             f" {key}={quoteattr(_sound(str(value)))}" for key, value in given.items()
@@ -134,11 +134,30 @@ class Json:
         return _compact(sections) if sections else ""
 
     def _item(self, piece: Piece) -> Mapping[str, Any]:
-        given = _fields(piece)
+        given = fields(piece)
         text = given.pop("text")
         name = {Part.BLOCKS: "value", Part.STANDING: "statement", Part.FACTS: "statement"}
         return {**given, name.get(piece.part, "text"): text}
 
+
+def _safe_in_markdown(text: str) -> str:
+    return _item(text)
+
+
+def _safe_in_xml(text: str) -> str:
+    return escape(_sound(text), {'"': "&quot;", "'": "&apos;"})
+
+
+def _safe_in_json(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)[1:-1]
+
+
+SAFE: Mapping[ContextFormat, Callable[[str], str]] = {
+    ContextFormat.MARKDOWN: _safe_in_markdown,
+    ContextFormat.XML: _safe_in_xml,
+    ContextFormat.JSON: _safe_in_json,
+}
+"""What makes a text harmless within a format: it stays within its line, element or string."""
 
 _SECTIONS: Mapping[Part, str] = {
     Part.BLOCKS: "core_memory",
@@ -164,7 +183,7 @@ WRITERS: Mapping[ContextFormat, Writer] = {
 }
 
 
-def _fields(piece: Piece) -> dict[str, str]:
+def fields(piece: Piece) -> dict[str, str]:
     """Return what is told of a piece, by name; ``text`` is always there."""
     given: dict[str, str | None]
     match piece.what:

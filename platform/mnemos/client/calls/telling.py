@@ -160,11 +160,13 @@ def context(
     include_blocks: bool | None = None,
     include_facts: bool | None = None,
     since: str | None = None,
+    template: str | None = None,
     **where: Unpack[ReadWhere],
 ) -> Call[Context]:
     """Pack what is known about ``query`` into a token budget, ready for a model.
 
-    With ``since``, the position of an earlier answer: only what changed after it.
+    With ``since``, the position of an earlier answer: only what changed after it. ``template``
+    names a template of the organization, by which it is written.
     """
     asked = given(
         query=query,
@@ -174,6 +176,7 @@ def context(
         include_blocks=include_blocks,
         include_facts=include_facts,
         since=since,
+        template=template,
     )
     return Call(
         document=_CONTEXT,

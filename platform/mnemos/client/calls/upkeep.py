@@ -1,4 +1,4 @@
-"""Core memory, the log, jobs, and who is asking."""
+"""Core memory, templates, the log, jobs, and who is asking."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from mnemos.client.results import (
     Deleted,
     Job,
     JobStarted,
+    Template,
+    TemplateWritten,
     Viewer,
 )
 
@@ -32,6 +34,20 @@ _PUT_BLOCK = f"""mutation PutBlock($input: BlockInput!, $expectedVersion: Int) {
 }}"""
 
 _DELETE_BLOCK = "mutation DeleteBlock($id: ID!) { deleteBlock(id: $id) { deletedCount position } }"
+
+_TEMPLATES = f"query Templates {{ templates {{ {fragments.TEMPLATE} }} }}"
+
+_SET_TEMPLATE = f"""mutation SetTemplate(
+  $name: String!, $source: String!, $expectedVersion: Int
+) {{
+  setTemplate(name: $name, source: $source, expectedVersion: $expectedVersion) {{
+    template {{ {fragments.TEMPLATE} }} position
+  }}
+}}"""
+
+_DELETE_TEMPLATE = """mutation DeleteTemplate($name: String!) {
+  deleteTemplate(name: $name) { deletedCount position }
+}"""
 
 _LOG = f"""query Log($after: Cursor, $scope: ScopeInput, $filter: ChangeFilter, $first: Int! = 100) {{
   changes(after: $after, scope: $scope, filter: $filter, first: $first) {{ {fragments.CHANGES} }}
@@ -96,6 +112,33 @@ def put_block(
 def delete_block(id: str) -> Call[Deleted]:
     """Delete a block."""
     return Call(document=_DELETE_BLOCK, answer="deleteBlock", kind=Deleted, variables={"id": id})
+
+
+def templates() -> Call[tuple[Template, ...]]:
+    """Return every template of the organization, by name."""
+    return Call(document=_TEMPLATES, answer="templates", kind=tuple[Template, ...])
+
+
+def set_template(
+    name: str, source: str, *, expected_version: int | None = None
+) -> Call[TemplateWritten]:
+    """Keep a template under a name, in place of the one that was there, if it works; for admins."""
+    return Call(
+        document=_SET_TEMPLATE,
+        answer="setTemplate",
+        kind=TemplateWritten,
+        variables={"name": name, "source": source, "expectedVersion": expected_version},
+    )
+
+
+def delete_template(name: str) -> Call[Deleted]:
+    """Delete a template; for admins."""
+    return Call(
+        document=_DELETE_TEMPLATE,
+        answer="deleteTemplate",
+        kind=Deleted,
+        variables={"name": name},
+    )
 
 
 def log(
@@ -166,7 +209,7 @@ def reindex() -> Call[JobStarted]:
     return Call(document=_REINDEX, answer="reindex", kind=JobStarted)
 
 
-_SUBJECTS = frozenset({"Memory", "Episode", "Entity", "Fact", "Block", "Job"})
+_SUBJECTS = frozenset({"Memory", "Episode", "Entity", "Fact", "Block", "Job", "Template"})
 
 
 def _changes(found: Mapping[str, Any]) -> Mapping[str, Any]:

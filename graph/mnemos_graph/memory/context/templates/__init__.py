@@ -1,0 +1,1 @@
+"""Templates: how an organization wants its contexts written. A part of Handlebars, and nothing else."""
