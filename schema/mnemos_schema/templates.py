@@ -20,7 +20,9 @@ Name = Annotated[str, strawberry.argument(description="The name of the template.
 @strawberry.type(description="How contexts are to be written, under a name of the organization.")
 class Template(Node):
     name: str = strawberry.field(description="By which a context asks for it.")
-    source: str = strawberry.field(description="Its text, in the part of Handlebars that is known.")
+    text: str = strawberry.field(
+        description="What it says, in the part of Handlebars that is known."
+    )
     version: int = strawberry.field(description="1 when created, one more at every change.")
     updated_at: datetime = strawberry.field(description="When this version was written.")
 
@@ -29,7 +31,7 @@ class Template(Node):
         return cls(
             id=strawberry.ID(record.id),
             name=record.name,
-            source=record.source,
+            text=record.text,
             version=record.version,
             updated_at=record.updated_at,
         )
@@ -61,7 +63,7 @@ class TemplateMutations:
         self,
         info: Info,
         name: Name,
-        source: Annotated[str, strawberry.argument(description="At most 16 KB.")],
+        text: Annotated[str, strawberry.argument(description="At most 16 KB.")],
         expected_version: Annotated[
             int | None,
             strawberry.argument(
@@ -72,7 +74,7 @@ class TemplateMutations:
         context = info.context
         context.caller.require("admin")
         written = await context.services.templates.set(
-            context.access, name, source, optional(expected_version)
+            context.access, name, text, optional(expected_version)
         )
         return TemplatePayload(
             template=Template.of(written.record), position=await context.cursor(written.position)

@@ -95,12 +95,13 @@ _EXAMPLES: Mapping[str, Callable[[Held], Sequence[Variables]]] = {
     "query viewer": _without,
     "query apiKeys": _without,
     "query position": _without,
-    "query node": _by("memory", "episode", "entity", "fact 0", "block", "job"),
+    "query node": _by("memory", "episode", "entity", "fact 0", "block", "job", "template"),
     "query memory": _by("memory"),
     "query memories": _memories,
     "query recall": _recall,
     "query context": lambda own: [
-        {"input": {"query": own.handle, "scope": {"userId": own.user}}},
+        {"input": {"query": own.handle, "scope": {"userId": own.user}, **more}}
+        for more in ({}, {"template": f"{own.handle}-template"}, {"since": own.cursors[0]})
     ],
     "query episode": _by("episode"),
     "query entity": _by("entity", "merged"),
@@ -110,6 +111,7 @@ _EXAMPLES: Mapping[str, Callable[[Held], Sequence[Variables]]] = {
     "query subgraph": lambda own: [{"around": [own.ids["entity"]], "hops": 3, "limit": 20}],
     "query block": _by("block"),
     "query blocks": _listing,
+    "query templates": _without,
     "query job": _by("job"),
     "query changes": _changes,
     "mutation remember": lambda own: [{"input": each} for each in _remember(own)],
@@ -136,6 +138,8 @@ _EXAMPLES: Mapping[str, Callable[[Held], Sequence[Variables]]] = {
     "mutation unmergeEntities": lambda own: [{"mergeId": own.ids["merge"]}],
     "mutation putBlock": _block,
     "mutation deleteBlock": _by("block"),
+    "mutation setTemplate": lambda own: [{"name": f"{own.handle}-template", "text": "new"}],
+    "mutation deleteTemplate": lambda own: [{"name": f"{own.handle}-template"}],
     "mutation forgetUser": lambda own: [{"userId": own.user}],
     "mutation createApiKey": lambda own: [{"name": "another"}],
     "mutation reindex": _without,

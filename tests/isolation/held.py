@@ -128,6 +128,8 @@ class _Filling:
         }
         for _ in range(2):
             held.ids["block"] = (await self._do("putBlock", input=block))["block"]["id"]
+        kept = await self._do("setTemplate", name=f"{held.handle}-template", text=held.secret)
+        held.ids["template"] = kept["template"]["id"]
         many = [{"text": f"a {held.secret} again", "scope": held.scope, "infer": False}]
         started = await self._do("rememberMany", inputs=many, idempotencyKey=held.key)
         held.ids["job"] = started["job"]["id"]

@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(60)]
 WHOSE = {"userId", "agentId", "sessionId"}
 OF_EVERYBODY = {
     "query apiKeys",
+    "query templates",
     "query job",
     "subscription job",
     "query changes",

@@ -233,9 +233,13 @@ async def test_a_reader_reads_and_does_not_write(client: Client, program: Progra
         "{ apiKeys { id } }",
         'mutation { createApiKey(name: "more") { secret } }',
         'mutation { revokeApiKey(id: "x") { id } }',
+        'mutation { setTemplate(name: "brief", text: "x") { position } }',
+        'mutation { deleteTemplate(name: "brief") { position } }',
     ],
 )
-async def test_only_admins_see_and_make_keys(client: Client, key: NewKey, document: str) -> None:
+async def test_only_admins_see_and_make_keys_and_write_templates(
+    client: Client, key: NewKey, document: str
+) -> None:
     asked: Any = {"json": {"query": document}, "headers": bearer(key.secret)}
     assert code_of(await client.http.post("/graphql", **asked)) == "FORBIDDEN"
 

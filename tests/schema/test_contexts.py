@@ -63,16 +63,16 @@ async def test_contexts_about_different_things_begin_alike(client: Client, form:
 
 
 SET = """
-mutation ($name: String!, $source: String!, $version: Int) {
-  setTemplate(name: $name, source: $source, expectedVersion: $version) {
-    template { id name source version } position
+mutation ($name: String!, $text: String!, $version: Int) {
+  setTemplate(name: $name, text: $text, expectedVersion: $version) {
+    template { id name text version } position
   }
 }
 """
 DELETE = "mutation ($name: String!) { deleteTemplate(name: $name) { deletedCount position } }"
 LOG = """
 { changes {
-  changes { subjectType kind subject { ... on Template { name source version } } }
+  changes { subjectType kind subject { ... on Template { name text version } } }
 } }
 """
 
@@ -80,16 +80,16 @@ LOG = """
 async def test_a_context_is_written_by_a_template_of_the_organization(client: Client) -> None:
     await create(client, "Tea is in the kitchen", scope=ANN)
     source = "What Ann knows:\n{{#each memories}}\n* {{text}}\n{{/each}}"
-    set_ = (await client.ask(SET, name="brief", source=source))["setTemplate"]
+    set_ = (await client.ask(SET, name="brief", text=source))["setTemplate"]
     told = await context(client, template="brief")
     assert told["text"] == "What Ann knows:\n* Tea is in the kitchen\n"
     assert [hit["memory"]["text"] for hit in told["hits"]] == ["Tea is in the kitchen"]
     assert (await client.ask("{ templates { name version } }"))["templates"] == [
         {"name": "brief", "version": 1}
     ]
-    node = "query ($id: ID!) { node(id: $id) { ... on Template { source } } }"
+    node = "query ($id: ID!) { node(id: $id) { ... on Template { text } } }"
     found = await client.ask(node, id=set_["template"]["id"])
-    assert found["node"] == {"source": source}
+    assert found["node"] == {"text": source}
     last = (await client.ask(LOG))["changes"]["changes"][-1]
     assert (last["subjectType"], last["subject"]["name"]) == ("TEMPLATE", "brief")
     assert (await client.ask(DELETE, name="brief"))["deleteTemplate"]["deletedCount"] == 1
@@ -98,18 +98,18 @@ async def test_a_context_is_written_by_a_template_of_the_organization(client: Cl
 
 
 async def test_a_template_that_does_not_work_is_refused_with_its_line(client: Client) -> None:
-    code, message = await refusal(client, SET, name="brief", source="Known:\n{{memoriez}}")
+    code, message = await refusal(client, SET, name="brief", text="Known:\n{{memoriez}}")
     assert code == "BAD_USER_INPUT"
     assert "Line 2" in message
     assert "memories" in message
-    assert (await refusal(client, SET, name="brief", source="x" * 20_000))[0] == "LIMIT_EXCEEDED"
-    await client.ask(SET, name="brief", source="x")
-    again = {"name": "brief", "source": "y", "version": 0}
+    assert (await refusal(client, SET, name="brief", text="x" * 20_000))[0] == "LIMIT_EXCEEDED"
+    await client.ask(SET, name="brief", text="x")
+    again = {"name": "brief", "text": "y", "version": 0}
     assert (await refusal(client, SET, **again))[0] == "CONFLICT"
 
 
 async def test_a_template_beyond_the_budget_is_refused(client: Client) -> None:
-    await client.ask(SET, name="long", source="word " * 50)
+    await client.ask(SET, name="long", text="word " * 50)
     given = {"query": "tea", "template": "long", "tokenBudget": 20}
     code, message = await refusal(client, CONTEXT, input=given)
     assert code == "LIMIT_EXCEEDED"

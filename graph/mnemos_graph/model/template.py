@@ -17,7 +17,7 @@ class Template(Record):
     INDEXED: ClassVar[Mapping[str, FieldType]] = fields(name=FieldType.TEXT)
 
     name: str
-    source: str
+    text: str
 
     def natural_keys(self) -> tuple[str, ...]:
         return (self.name,)

@@ -16,7 +16,7 @@ BLOCK_BUT_VALUE = f"id label description limit readOnly version {SCOPE} updatedA
 
 BLOCK = f"{BLOCK_BUT_VALUE} value"
 
-TEMPLATE = "id name source version updatedAt"
+TEMPLATE = "id name text version updatedAt"
 
 JOB = "id kind state progress total done failed error createdAt finishedAt"
 

@@ -131,7 +131,7 @@ class Template(
 ):
     id: str
     name: str
-    source: str
+    text: str
     version: int
     updated_at: datetime
 

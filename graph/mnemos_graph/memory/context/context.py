@@ -102,7 +102,7 @@ class Composer:
         )
         if template is None:
             return result
-        rendered = compiled(template.source)
+        rendered = compiled(template.text)
         found = fitted(
             result.pieces,
             lambda pieces: rendered.render(question.text, pieces, question.form),

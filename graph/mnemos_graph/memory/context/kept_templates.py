@@ -28,7 +28,7 @@ class Templates:
         self._clock = clock
 
     async def set(
-        self, access: Access, name: str, source: str, expected_version: int | None = None
+        self, access: Access, name: str, text: str, expected_version: int | None = None
     ) -> Written[Template]:
         """Keep a template under this name, in place of the one that was there, if it works.
 
@@ -38,7 +38,7 @@ class Templates:
             Conflict: it is not at ``expected_version``; 0 expects that there is none.
         """
         checks.text("name", name, LONGEST_NAME)
-        await asyncio.to_thread(compiled, source)
+        await asyncio.to_thread(compiled, text)
 
         async def decide(_: Position) -> Plan[Written[Template]]:
             held = await named(self._attempts.store, access, name)
@@ -49,11 +49,11 @@ class Templates:
                     f"The template {name!r} is {there}, not at version {expected_version}. "
                     "Read it again and decide anew."
                 )
-            if held and held.source == source:
+            if held and held.text == text:
                 return Plan((), lambda at: Written(held, at))
             if held is None and len(await self.list(access)) >= MOST_TEMPLATES:
                 raise TooMuch(f"There are {MOST_TEMPLATES} templates. Delete one first.")
-            after = self._after(held, name, source)
+            after = self._after(held, name, text)
             return Plan((Put(after),), lambda at: Written(after, at))
 
         return await self._attempts.carry_out(access, decide)
@@ -80,12 +80,12 @@ class Templates:
         (page,) = await self._attempts.store.find(access, [question])
         return page.records
 
-    def _after(self, held: Template | None, name: str, source: str) -> Template:
+    def _after(self, held: Template | None, name: str, text: str) -> Template:
         now = self._clock()
         if held is not None:
-            return replace(held, source=source, version=held.version + 1, updated_at=now)
+            return replace(held, text=text, version=held.version + 1, updated_at=now)
         return Template(
-            id=new_id(), scope=Scope(), created_at=now, updated_at=now, name=name, source=source
+            id=new_id(), scope=Scope(), created_at=now, updated_at=now, name=name, text=text
         )
 
 

@@ -38,9 +38,9 @@ _DELETE_BLOCK = "mutation DeleteBlock($id: ID!) { deleteBlock(id: $id) { deleted
 _TEMPLATES = f"query Templates {{ templates {{ {fragments.TEMPLATE} }} }}"
 
 _SET_TEMPLATE = f"""mutation SetTemplate(
-  $name: String!, $source: String!, $expectedVersion: Int
+  $name: String!, $text: String!, $expectedVersion: Int
 ) {{
-  setTemplate(name: $name, source: $source, expectedVersion: $expectedVersion) {{
+  setTemplate(name: $name, text: $text, expectedVersion: $expectedVersion) {{
     template {{ {fragments.TEMPLATE} }} position
   }}
 }}"""
@@ -120,14 +120,14 @@ def templates() -> Call[tuple[Template, ...]]:
 
 
 def set_template(
-    name: str, source: str, *, expected_version: int | None = None
+    name: str, text: str, *, expected_version: int | None = None
 ) -> Call[TemplateWritten]:
     """Keep a template under a name, in place of the one that was there, if it works; for admins."""
     return Call(
         document=_SET_TEMPLATE,
         answer="setTemplate",
         kind=TemplateWritten,
-        variables={"name": name, "source": source, "expectedVersion": expected_version},
+        variables={"name": name, "text": text, "expectedVersion": expected_version},
     )
 
 

@@ -42,7 +42,7 @@ def compiled(source: str) -> Compiled:
         BadInput: it is empty, or not well formed, or names what there is not; with the line.
         TooMuch: it is too long, or what it asks for takes too long.
     """
-    nodes = parsed(checks.text("source", source, LONGEST_TEMPLATE))
+    nodes = parsed(checks.text("text", source, LONGEST_TEMPLATE))
     check(nodes)
     Rendering(str).render(nodes, _FULL)
     return Compiled(nodes)
