@@ -73,6 +73,13 @@ class BlockInput:
     read_only: bool | None = strawberry.field(
         default=strawberry.UNSET, description="Whether it can be changed only by saying false here."
     )
+    condense: bool | None = strawberry.field(
+        default=strawberry.UNSET,
+        description=(
+            "true: a value beyond the limit is condensed by rules (pinned lines stay, then the "
+            "newest, none twice) in place of being refused."
+        ),
+    )
     scope: ScopeInput = strawberry.field(description="Whose memory it is.")
 
     def new_block(self) -> NewBlock:
@@ -88,6 +95,7 @@ class BlockInput:
             description=optional(self.description),
             limit=optional(self.limit),
             read_only=optional(self.read_only),
+            condense=bool(optional(self.condense)),
         )
 
 
@@ -144,6 +152,48 @@ class BlockMutations:
         context = info.context
         written = await context.services.blocks.put(
             context.access, input.new_block(), optional(expected_version)
+        )
+        return await BlockPayload.of(context, written)
+
+    @strawberry.mutation(
+        description=(
+            "Condense a block by rules to three quarters of its limit: lines that begin with "
+            "[pinned] stay, then the newest, none twice. Nothing is rewritten, and every version "
+            "before can be restored."
+        )
+    )
+    async def condense_block(
+        self,
+        info: Info,
+        id: BlockId,
+        expected_version: Annotated[
+            int | None,
+            strawberry.argument(description="The version that it must be at; absent: any."),
+        ] = strawberry.UNSET,
+    ) -> BlockPayload | None:
+        context = info.context
+        written = await context.services.blocks.condense(
+            context.access, model.RecordId(id), optional(expected_version)
+        )
+        return await BlockPayload.of(context, written)
+
+    @strawberry.mutation(
+        description="Make an earlier version, or a deleted block, the current one again."
+    )
+    async def restore_block(
+        self,
+        info: Info,
+        id: BlockId,
+        version: Annotated[
+            int | None,
+            strawberry.argument(
+                description="The version to go back to; absent: undo the deletion."
+            ),
+        ] = strawberry.UNSET,
+    ) -> BlockPayload | None:
+        context = info.context
+        written = await context.services.blocks.restore(
+            context.access, model.RecordId(id), optional(version)
         )
         return await BlockPayload.of(context, written)
 

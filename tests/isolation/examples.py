@@ -137,6 +137,8 @@ _EXAMPLES: Mapping[str, Callable[[Held], Sequence[Variables]]] = {
     ],
     "mutation unmergeEntities": lambda own: [{"mergeId": own.ids["merge"]}],
     "mutation putBlock": _block,
+    "mutation condenseBlock": _by("block"),
+    "mutation restoreBlock": lambda own: [{"id": own.ids["block"], "version": 1}],
     "mutation deleteBlock": _by("block"),
     "mutation setTemplate": lambda own: [{"name": f"{own.handle}-template", "text": "new"}],
     "mutation deleteTemplate": lambda own: [{"name": f"{own.handle}-template"}],

@@ -85,3 +85,46 @@ async def test_a_block_that_cannot_be_is_refused(
 async def test_a_list_of_blocks_has_1_to_100(client: Client, first: int, code: str) -> None:
     document = "query ($first: Int!) { blocks(first: $first) { id } }"
     assert (await refusal(client, document, first=first))[0] == code
+
+
+CONDENSE = "mutation ($id: ID!) { condenseBlock(id: $id) { block { value version } position } }"
+RESTORE = """
+mutation ($id: ID!, $version: Int) {
+  restoreBlock(id: $id, version: $version) { block { value version } }
+}
+"""
+
+
+async def test_a_full_block_is_condensed_and_restored(client: Client) -> None:
+    value = "[pinned] Be kind\n" + "\n".join(f"Note {number}" for number in range(10))
+    block = await put(client, value=value, limit=len(value))
+    condensed = (await client.ask(CONDENSE, id=block["id"]))["condenseBlock"]["block"]
+    assert condensed["value"].startswith("[pinned] Be kind\nNote ")
+    assert condensed["value"].endswith("Note 9")
+    assert len(condensed["value"]) <= 0.75 * len(value)
+    restored = (await client.ask(RESTORE, id=block["id"], version=1))["restoreBlock"]["block"]
+    assert restored == {"value": value, "version": 3}
+
+
+async def test_what_is_too_long_is_condensed_where_that_is_asked_for(client: Client) -> None:
+    too_long = PERSONA | {"value": "Tea\n" * 30 + "Coffee", "limit": 20}
+    assert (await refusal(client, PUT, input=too_long))[0] == "LIMIT_EXCEEDED"
+    assert (await put(client, **too_long, condense=True))["value"] == "Tea\nCoffee"
+
+
+async def test_agents_of_one_user_share_what_is_put_without_an_agent(client: Client) -> None:
+    await put(client, value="Shared by all.")
+    await put(client, value="Only the cook's.", scope={"userId": "alice", "agentId": "cook"})
+    document = """
+    query ($agent: String) {
+      context(input: { query: "who?", scope: { userId: "alice", agentId: $agent } }) {
+        blocks { value }
+      }
+    }
+    """
+    for agent, values in [
+        ("guide", ["Shared by all."]),
+        ("cook", ["Only the cook's.", "Shared by all."]),
+    ]:
+        blocks = (await client.ask(document, agent=agent))["context"]["blocks"]
+        assert sorted(each["value"] for each in blocks) == values

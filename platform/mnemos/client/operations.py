@@ -86,6 +86,8 @@ class Operations:
     block = Operation(upkeep.block)
     blocks = Operation(upkeep.blocks)
     put_block = Operation(upkeep.put_block)
+    condense_block = Operation(upkeep.condense_block)
+    restore_block = Operation(upkeep.restore_block)
     delete_block = Operation(upkeep.delete_block)
     templates = Operation(upkeep.templates)
     set_template = Operation(upkeep.set_template)

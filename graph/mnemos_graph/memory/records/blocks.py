@@ -9,12 +9,15 @@ from mnemos_graph.errors import BadInput, Conflict, Forbidden, NotFound, TooMuch
 from mnemos_graph.feed import Journal
 from mnemos_graph.memory import checks
 from mnemos_graph.memory.attempts import Attempts, Plan
+from mnemos_graph.memory.kinds.condensing import SHARE, condense
 from mnemos_graph.memory.outcomes import Clock, Deleted, Written
+from mnemos_graph.memory.reading import live
 from mnemos_graph.memory.records import history
 from mnemos_graph.memory.scopes import ANYWHERE, ReadScope, within
 from mnemos_graph.model import (
     Access,
     Block,
+    ChangeKind,
     Position,
     RecordId,
     RecordKind,
@@ -22,7 +25,7 @@ from mnemos_graph.model import (
     Version,
     new_id,
 )
-from mnemos_graph.store import Delete, Equal, Find, GraphStore, Order, Put
+from mnemos_graph.store import Delete, Equal, Find, GraphStore, Order, Put, VersionRef
 
 DEFAULT_LIMIT = 2_000
 LARGEST_LIMIT = 32_768
@@ -42,6 +45,8 @@ class NewBlock:
     limit: int | None = None
     """Characters; 2,000 by default."""
     read_only: bool | None = None
+    condense: bool = False
+    """Whether a value beyond the limit is condensed by rules, and not refused."""
 
 
 class Blocks:
@@ -84,6 +89,74 @@ class Blocks:
             return Plan((Put(after),), lambda at: Written(after, at))
 
         return await self._attempts.carry_out(access, decide)
+
+    async def condense(
+        self, access: Access, id: RecordId, expected_version: int | None = None
+    ) -> Written[Block]:
+        """Condense a block by rules to three quarters of its limit, so that there is room again.
+
+        What has that much room already only loses lines that it says twice; see
+        ``kinds.condensing``. What changes nothing makes no version, and every version before can be
+        restored.
+
+        Raises:
+            NotFound: there is no such block.
+            Forbidden: it is read-only.
+            Conflict: it is not at ``expected_version``.
+        """
+
+        async def decide(_: Position) -> Plan[Written[Block]]:
+            held = await live(self._store, access, Block, id)
+            checks.version("block", held.version, expected_version)
+            value = condense(held.value, int(SHARE * held.limit))
+            if value == held.value:
+                return Plan((), lambda at: Written(held, at))
+            if held.read_only:
+                raise _read_only(held)
+            after = replace(held, value=value, version=held.version + 1, updated_at=self._clock())
+            reason = f"condensed: {len(held.value)} characters to {len(value)}"
+            return Plan((Put(after, reason),), lambda at: Written(after, at))
+
+        return await self._attempts.carry_out(access, decide)
+
+    async def restore(
+        self, access: Access, id: RecordId, version: int | None = None
+    ) -> Written[Block]:
+        """Make an earlier version, or a deleted block as it was, the current one.
+
+        Raises:
+            BadInput: no version is named and it is not deleted.
+            NotFound: there is no such block or version.
+            Forbidden: it is read-only.
+            Conflict: its label is another block's by now.
+        """
+
+        async def decide(_: Position) -> Plan[Written[Block]]:
+            last = await history.last_version(self._store, access, Block, id)
+            deleted = last.kind is ChangeKind.DELETED
+            if version is None and not deleted:
+                raise BadInput("This block is not deleted. Name the version to go back to.")
+            if not deleted and last.record.read_only:
+                raise _read_only(last.record)
+            wanted = await self._version(access, id, version) if version else last.record
+            if not deleted and replace(wanted, version=last.record.version) == last.record:
+                return Plan((), lambda at: Written(last.record, at))
+            named = NewBlock(label=wanted.label, value=wanted.value, scope=wanted.scope)
+            other = await self._labelled(access, named)
+            if other is not None and other.id != id:
+                raise Conflict(f"The label {wanted.label!r} is another block's by now.")
+            after = replace(wanted, version=last.record.version + 1, updated_at=self._clock())
+            reason = f"restored as version {wanted.version}" if version else "restored"
+            return Plan((Put(after, reason),), lambda at: Written(after, at))
+
+        return await self._attempts.carry_out(access, decide)
+
+    async def _version(self, access: Access, id: RecordId, version: int) -> Block:
+        ref = VersionRef(id, version)
+        found = (await self._store.versions(access, Block, [ref])).get(ref)
+        if version < 1 or found is None:
+            raise NotFound("version of this block", str(version))
+        return found.record
 
     async def delete(self, access: Access, id: RecordId) -> Deleted:
         """Delete a block; its label is free again.
@@ -147,7 +220,7 @@ class Blocks:
                 limit=limit,
                 read_only=bool(new.read_only),
             )
-            return _within_limit(made)
+            return _within_limit(made, condensed=new.condense)
         after = replace(
             held,
             value=new.value,
@@ -159,7 +232,8 @@ class Blocks:
             return held
         if held.read_only and after.read_only:
             raise _read_only(held)
-        return _within_limit(replace(after, version=held.version + 1, updated_at=now))
+        whole = replace(after, version=held.version + 1, updated_at=now)
+        return _within_limit(whole, condensed=new.condense)
 
 
 def _check(new: NewBlock) -> None:
@@ -173,11 +247,13 @@ def _check(new: NewBlock) -> None:
         raise TooMuch(f"limit is {new.limit}; at most {LARGEST_LIMIT} characters are allowed.")
 
 
-def _within_limit(block: Block) -> Block:
+def _within_limit(block: Block, *, condensed: bool) -> Block:
+    if condensed and len(block.value) > block.limit:
+        block = replace(block, value=condense(block.value, int(SHARE * block.limit)))
     if len(block.value) > block.limit:
         raise TooMuch(
             f"The value of {block.label!r} has {len(block.value)} characters and its limit is "
-            f"{block.limit}. Shorten it, or raise the limit."
+            f"{block.limit}. Shorten it, condense it, or raise the limit."
         )
     return block
 

@@ -33,6 +33,16 @@ _PUT_BLOCK = f"""mutation PutBlock($input: BlockInput!, $expectedVersion: Int) {
   }}
 }}"""
 
+_CONDENSE_BLOCK = f"""mutation CondenseBlock($id: ID!, $expectedVersion: Int) {{
+  condenseBlock(id: $id, expectedVersion: $expectedVersion) {{
+    block {{ {fragments.BLOCK} }} position
+  }}
+}}"""
+
+_RESTORE_BLOCK = f"""mutation RestoreBlock($id: ID!, $version: Int) {{
+  restoreBlock(id: $id, version: $version) {{ block {{ {fragments.BLOCK} }} position }}
+}}"""
+
 _DELETE_BLOCK = "mutation DeleteBlock($id: ID!) { deleteBlock(id: $id) { deletedCount position } }"
 
 _TEMPLATES = f"query Templates {{ templates {{ {fragments.TEMPLATE} }} }}"
@@ -96,16 +106,47 @@ def put_block(
     description: str | None = None,
     limit: int | None = None,
     read_only: bool | None = None,
+    condense: bool | None = None,
     expected_version: int | None = None,
     **where: Unpack[Where],
 ) -> Call[BlockWritten]:
-    """Create or replace the block with this label in this scope."""
-    new = given(label=label, value=value, description=description, limit=limit, read_only=read_only)
+    """Create or replace the block with this label in this scope.
+
+    With ``condense`` a value beyond the limit is condensed by rules, and not refused.
+    """
+    new = given(
+        label=label,
+        value=value,
+        description=description,
+        limit=limit,
+        read_only=read_only,
+        condense=condense,
+    )
     return Call(
         document=_PUT_BLOCK,
         answer="putBlock",
         kind=BlockWritten,
         variables={"input": new | {"scope": scope(where)}, "expectedVersion": expected_version},
+    )
+
+
+def condense_block(id: str, *, expected_version: int | None = None) -> Call[BlockWritten]:
+    """Condense a block by rules, so that there is room in it again."""
+    return Call(
+        document=_CONDENSE_BLOCK,
+        answer="condenseBlock",
+        kind=BlockWritten,
+        variables=given(id=id, expected_version=expected_version),
+    )
+
+
+def restore_block(id: str, *, version: int | None = None) -> Call[BlockWritten]:
+    """Make an earlier version, or a deleted block, the current one again."""
+    return Call(
+        document=_RESTORE_BLOCK,
+        answer="restoreBlock",
+        kind=BlockWritten,
+        variables=given(id=id, version=version),
     )
 
 
