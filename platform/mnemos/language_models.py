@@ -13,7 +13,7 @@ from mnemos.settings import Settings, SettingsError
 from mnemos_graph.errors import MnemosError, Unusable
 from mnemos_graph.language.bills import Bill
 from mnemos_graph.language.models.extracting import ModelExtractor
-from mnemos_graph.language.models.opening import Limits, open_chain
+from mnemos_graph.language.models.opening import Chain, Limits, open_chain
 from mnemos_graph.language.models.place import Place
 
 Pings: TypeAlias = MutableMapping[str, Callable[[], Awaitable[None]]]
@@ -56,6 +56,18 @@ async def open_extractor(
     Raises:
         SettingsError: one cannot be opened as it is set.
     """
+    async with open_models(settings, books, load) as chain:
+        pings["model"] = chain.ping
+        yield ModelExtractor(chain.model)
+
+
+@asynccontextmanager
+async def open_models(settings: Settings, books: Bill, load: Load) -> AsyncGenerator[Chain, None]:
+    """Open the models, and write what they cost into ``books``.
+
+    Raises:
+        SettingsError: one cannot be opened as it is set.
+    """
     limits = Limits(
         at_once=settings.model_at_once,
         requests=settings.model_requests,
@@ -67,8 +79,7 @@ async def open_extractor(
             chain = await stack.enter_async_context(open_chain(opens, limits, books))
         except Unusable as wrong:
             raise _unset(settings, wrong) from wrong
-        pings["model"] = chain.ping
-        yield ModelExtractor(chain.model)
+        yield chain
 
 
 async def look(settings: Settings, load: Load) -> list[tuple[str, MnemosError | None]]:

@@ -13,7 +13,7 @@ COST = "cost"
 def told(bill: Bill) -> dict[str, Any]:
     """Return a bill for whoever asked. ``dollars`` is null where not all of it is known."""
     return {
-        "dollars": bill.dollars,
+        "dollars": _rounded(bill.dollars),
         "models": {model: _spent(spent) for model, spent in bill.by_model.items()},
     }
 
@@ -25,5 +25,9 @@ def _spent(spent: Spent) -> dict[str, Any]:
         "tokensRead": spent.usage.read,
         "tokensCached": spent.usage.cached,
         "tokensWritten": spent.usage.written,
-        "dollars": None if spent.unpriced else spent.dollars,
+        "dollars": None if spent.unpriced else _rounded(spent.dollars),
     }
+
+
+def _rounded(dollars: float | None) -> float | None:
+    return None if dollars is None else round(dollars, 9)

@@ -48,8 +48,10 @@ class OpenAI:
     def complaint(self, heard: Heard) -> str | None:
         """Return what the real one would answer 400 for."""
         body = heard.body
-        if self.length not in body:
+        if self.length and self.length not in body:
             return f"Unsupported parameter: use '{self.length}' instead."
+        if not self.length and body.get("max_tokens", 0) > 4_000:
+            return "This model's maximum context length is 4096 tokens, you requested more."
         if not body.get("messages"):
             return "[] is too short - 'messages'"
         held = body.get("response_format", {}).get("json_schema")
@@ -118,7 +120,8 @@ class Ollama(OpenAI):
 
     url = "{at}/v1?model=qwen3"
     look = "/v1/models"
-    length = "max_tokens"
+    length = ""
+    """It need not be told how long an answer may be."""
 
     def knows(self, heard: Heard) -> bool:
         return True
@@ -136,7 +139,8 @@ class DeepSeek(OpenAI):
 
     url = "{at}/v1?model=deepseek-chat&structured=json"
     look = "/v1/models"
-    length = "max_tokens"
+    length = ""
+    """It need not be told how long an answer may be."""
 
     def complaint(self, heard: Heard) -> str | None:
         if heard.body.get("response_format", {}).get("type") == "json_schema":

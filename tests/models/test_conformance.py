@@ -268,6 +268,13 @@ async def test_many_may_ask_at_the_same_time(provider: Provider, model: Any) -> 
     assert provider.most_at_once > 10
 
 
+async def test_an_answer_may_be_bounded_by_its_place(provider: Provider) -> None:
+    async with opened(place_of(provider, "&tokens=50")) as model:
+        await model.complete(ASK)
+    settings = provider.body.get("generationConfig", provider.body)
+    assert 50 in settings.values()
+
+
 async def test_a_look_costs_nothing(provider: Provider, model: Any) -> None:
     await model.look()
     assert provider.heard == []

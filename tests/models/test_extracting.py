@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnemos_graph.errors import CutShort, Declined, MnemosError, TooMuch, Unavailable
+from mnemos_graph.errors import CutShort, Declined, MnemosError, TooMuch, Unavailable, Unusable
 from mnemos_graph.language.extractor import Extraction, Turn
 from mnemos_graph.language.models.asking import EXTRACTED
 from mnemos_graph.language.models.extracting import BEFORE, MOST_TURNS, ModelExtractor, stretches
@@ -237,6 +237,18 @@ async def test_a_turn_that_is_declined_takes_no_other_with_it() -> None:
     turns = [turn("I live in Oslo."), turn("poison"), turn("I live in Oslo.")]
     found = await ModelExtractor(model).extract(turns)
     assert [len(each.memories) for each in found] == [1, 0, 1]
+
+
+async def test_a_turn_that_is_longer_than_the_model_reads_gives_nothing() -> None:
+    model = Reader()
+
+    def answer(turns: Sequence[Any]) -> Sequence[Mapping[str, Any]]:
+        raise TooMuch(".")
+
+    model.answer = answer
+    assert await ModelExtractor(model).extract([turn("long " * 4_000)]) == [Extraction()]
+    with pytest.raises(Unusable, match="longer context"):
+        await ModelExtractor(model).extract([turn("short")])
 
 
 async def test_a_model_that_is_away_is_told_as_it_is() -> None:

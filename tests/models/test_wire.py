@@ -49,6 +49,7 @@ def test_a_deployment_on_azure_is_named_by_its_resource() -> None:
         ("https://llm.example/v1", "names no model"),
         ("openai:gpt?efort=low", "did you mean effort"),
         ("openai:gpt?structured=xml", "schema, tool, json"),
+        ("openai:gpt?tokens=many", "a whole number"),
         ("openai:gpt?price=free", "dollars for a million"),
         ("openai:gpt?price=-1/2", "dollars for a million"),
     ],

@@ -95,7 +95,7 @@ class Claude:
             system = in_words(system, schema)
         body: dict[str, Any] = {
             "model": self._place.model,
-            "max_tokens": request.most_tokens,
+            "max_tokens": self._place.longest(request.most_tokens),
             "messages": [_message(each) for each in request.messages],
         }
         if system:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from mnemos_graph.errors import CutShort, Declined, Garbled, TooMuch
+from mnemos_graph.errors import CutShort, Declined, Garbled, MnemosError, TooMuch, Unusable
 from mnemos_graph.language.extractor import Extraction, Turn
 from mnemos_graph.language.models import asking
 from mnemos_graph.language.models.candidates import extraction
@@ -20,6 +20,8 @@ MOST_TURNS = 16
 """That one call is about."""
 MOST_BYTES = 24_000
 """Of their text; one turn may have more."""
+READABLE_BYTES = 8_000
+"""A turn that has no more is read by every model that is of use here."""
 BEFORE = 4
 """Turns before those of a call that are told as well, to explain them."""
 
@@ -46,7 +48,7 @@ class ModelExtractor:
 
     What is away raises, and the same turns may be given again. Where an answer would be too long,
     or a model will not answer, less is asked about at once; a turn that it declines to read by
-    itself gives nothing, and stays an episode.
+    itself, or that is longer than it reads, gives nothing and stays an episode.
     """
 
     def __init__(self, model: LanguageModel) -> None:
@@ -70,10 +72,18 @@ class ModelExtractor:
             if len(stretch) > 1:
                 halves = [await self._read(turns, half) for half in stretch.halves()]
                 return [each for half in halves for each in half]
-            if isinstance(refused, CutShort):
-                raise
+            self._check_readable(turns[stretch.start], refused)
             log.warning("a turn is kept and nothing taken from it: %s", refused)
             return []
+
+    def _check_readable(self, turn: Turn, refused: MnemosError) -> None:
+        """Complain about a model that cannot read what every model should, or not answer it."""
+        if isinstance(refused, CutShort):
+            raise refused
+        if isinstance(refused, TooMuch) and len(turn.text.encode()) <= READABLE_BYTES:
+            raise Unusable(
+                f"{self._model.name} cannot read a short turn. Give it a longer context."
+            )
 
     async def _ask(self, turns: Sequence[Turn], stretch: Stretch) -> list[tuple[int, Extraction]]:
         begin = max(0, stretch.start - BEFORE)

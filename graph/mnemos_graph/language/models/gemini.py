@@ -122,7 +122,7 @@ class Gemini:
 
     def _body(self, request: Request) -> dict[str, Any]:
         system, tools = request.system, list(request.tools)
-        asked: dict[str, Any] = {"maxOutputTokens": request.most_tokens}
+        asked: dict[str, Any] = {"maxOutputTokens": self._place.longest(request.most_tokens)}
         must = [tool.name for tool in tools] if request.must_call else []
         if self._place.effort:
             asked["thinkingConfig"] = {"thinkingLevel": self._place.effort}

@@ -135,7 +135,10 @@ class ChatCompletions:
 
     def _body(self, request: Request) -> dict[str, Any]:
         system = request.system
-        body: dict[str, Any] = {"model": self._place.model, self._length: request.most_tokens}
+        body: dict[str, Any] = {"model": self._place.model}
+        if self._place.tokens or self._place.provider != "openai-compatible":
+            # Servers of one's own refuse what would not fit beside the request; they know better.
+            body[self._length] = self._place.longest(request.most_tokens)
         if self._place.effort:
             body["reasoning_effort"] = self._place.effort
         tools = [_tool(each) for each in request.tools]

@@ -43,6 +43,8 @@ class Place:
     """How much the model shall think, in the provider's words."""
     version: str | None = None
     """Of an API that wants one."""
+    tokens: int | None = None
+    """How long an answer may be, where that is less than what is asked for."""
     price: Price | None = None
     """What its operator says that it costs."""
     seconds: float = SECONDS
@@ -50,6 +52,10 @@ class Place:
     @property
     def name(self) -> str:
         return f"{self.provider}:{self.model}"
+
+    def longest(self, wanted: int) -> int:
+        """Return how many tokens an answer may have that wants to have so many."""
+        return wanted if self.tokens is None else min(wanted, self.tokens)
 
     @classmethod
     def read(cls, url: str, *, key: str | None = None, seconds: float = SECONDS) -> Self:
@@ -83,13 +89,20 @@ class Place:
             held=Held(held) if held else None,
             effort=options.get("effort"),
             version=options.get("api-version"),
+            tokens=_tokens(options["tokens"]) if "tokens" in options else None,
             price=Price.read_from(options["price"]) if "price" in options else None,
             seconds=seconds,
         )
 
 
 _COMPATIBLE = frozenset({"http", "https"})
-_OPTIONS = frozenset({"at", "model", "structured", "effort", "api-version", "price"})
+_OPTIONS = frozenset({"at", "model", "structured", "effort", "api-version", "price", "tokens"})
+
+
+def _tokens(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or not int(text):
+        raise BadInput("tokens is how many an answer may have: a whole number.")
+    return int(text)
 
 
 def _check(options: Mapping[str, str], known: Collection[str]) -> None:
