@@ -17,6 +17,7 @@ NAMES = (
     "start",
     "importing",
     "recall",
+    "context",
     "recall_own",
     "extraction",
 )

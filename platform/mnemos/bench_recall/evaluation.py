@@ -63,7 +63,7 @@ async def _ways(
     services: Services, access: Access, conversation: Conversation, embedder: Embedder | None
 ) -> dict[str, Rank]:
     """Return every way of searching a conversation, which is kept for it."""
-    names = await _keep(services, access, conversation)
+    names = await keep(services, access, conversation)
     scope = ReadScope(user_id=conversation.user_id)
 
     def mnemos(strategy: Strategy) -> Rank:
@@ -96,7 +96,7 @@ def _by_text(rank: Callable[[str], Awaitable[list[str]]]) -> Rank:
     return lambda query: rank(query.text)
 
 
-async def _keep(
+async def keep(
     services: Services, access: Access, conversation: Conversation
 ) -> dict[RecordId, str]:
     """Keep every turn as a memory; return the turns' names by the memories' ids."""
