@@ -74,15 +74,24 @@ class Said:
 
 def suspects(memories: Sequence[Memory]) -> tuple[list[Pair], list[Pair]]:
     """Return pairs that say the same by their words, and pairs whose vectors would tell."""
-    held = [(each, frozenset(words(each.told))) for each in memories]
+    places: dict[str, int] = {}
+    held = [(each, _bits(words(each.told), places)) for each in memories]
     sure, unsure = list[Pair](), list[Pair]()
     for (one, mine), (other, theirs) in combinations(held, 2):
-        shared, both = len(mine & theirs), len(mine | theirs)
-        if not shared or shared < _SHARED * both or one.speaker != other.speaker:
+        shared = (mine & theirs).bit_count()
+        if not shared or shared < _SHARED * (both := (mine | theirs).bit_count()):
             continue
-        if agree(one.told, other.told):
+        if one.speaker == other.speaker and agree(one.told, other.told):
             (sure if shared >= _SAME_WORDS * both else unsure).append(frozenset({one.id, other.id}))
     return sure, unsure
+
+
+def _bits(found: Sequence[str], places: dict[str, int]) -> int:
+    """Return a set of words as the bits of a number, for thousands of pairs are compared."""
+    bits = 0
+    for word in found:
+        bits |= 1 << places.setdefault(word, len(places))
+    return bits
 
 
 def _speaker(piece: Piece) -> str:
