@@ -22,7 +22,7 @@ _REF_BYTES = 100
 _REF = "{org: $org, id: row.id, version: row.version, generation: row.generation}"
 _OWNED = """
 OPTIONAL MATCH (r:Record {org: $org, id: row.id}) USING INDEX SEEK r:Record(org, id)
-WITH row, r WHERE row.mark OR (r.partition IS NOT NULL AND ($all OR r.partition IN $partitions))
+WITH row, r WHERE row.mark OR (r.partition IS NOT NULL AND ($who.all OR r.partition IN $who.partitions))
 """
 _DERIVE = f"""{PLANNED_ONCE}
 OPTIONAL MATCH (o:Organization {{id: $org}}) USING INDEX SEEK o:Organization(id) WITH o WHERE o.seal IS NULL
@@ -36,7 +36,7 @@ CALL () {{
 RETURN 1
 """
 _DERIVED = f"""{PLANNED_ONCE}
-UNWIND $refs AS row {_OWNED} MATCH (d:Derived {_REF})
+UNWIND $of.refs AS row {_OWNED} MATCH (d:Derived {_REF})
 RETURN d.id, d.version, d.generation, d.data
 """
 
@@ -146,7 +146,7 @@ async def derived(
 ) -> Mapping[DerivedRef, bytes]:
     if not refs:
         return {}
-    rows = await bolt.read(_DERIVED, _whose(access) | {"refs": [_row(ref) for ref in refs]})
+    rows = await bolt.read(_DERIVED, _whose(access) | {"of": {"refs": [_row(ref) for ref in refs]}})
     return {
         DerivedRef(RecordId(id_), version, generation): bytes(data)
         for id_, version, generation, data in rows
@@ -160,4 +160,5 @@ def _row(ref: DerivedRef) -> dict[str, Any]:
 def _whose(access: Access) -> dict[str, Any]:
     everything = access.reads is Partitions.ALL
     named = access.reads if isinstance(access.reads, frozenset) else frozenset[Partition]()
-    return {"org": access.organization, "all": everything, "partitions": sorted(named)}
+    who = {"all": everything, "partitions": sorted(named)}
+    return {"org": access.organization, "who": who}

@@ -16,13 +16,13 @@ R = TypeVar("R", bound=Record)
 
 _NOW = """{once}
 MATCH (v:Record) USING INDEX SEEK v:Record(org, id)
-WHERE v.org = $org AND v.id IN $ids AND v:{now}{also}
+WHERE v.org = $org AND v.id IN $of.ids AND v:{now}{also}
 RETURN labels(v), v.id, v.body
 """
 _THEN = """
 UNION ALL
 MATCH (v:Version) USING INDEX SEEK v:Version(org, id, version)
-WHERE v.org = $org AND v.id IN $ids AND v.version IS NOT NULL AND v:{then}
+WHERE v.org = $org AND v.id IN $of.ids AND v.version IS NOT NULL AND v:{then}
   AND v.born <= $known_at AND v.died > $known_at AND v.change <> 'deleted'{readable}
 RETURN labels(v), v.id, v.body
 """
@@ -34,11 +34,12 @@ def statement(
     """Return what answers with rows of (labels, id, body); None: nothing can be found."""
     if not ids:
         return None
-    bound: dict[str, Any] = {"org": access.organization, "ids": list(ids), "known_at": known_at}
+    of: dict[str, object] = {"ids": list(ids)}
+    bound: dict[str, Any] = {"org": access.organization, "of": of, "known_at": known_at}
 
     def value(given: object) -> str:
-        bound["partitions"] = given
-        return "$partitions"
+        of["partitions"] = given
+        return "$of.partitions"
 
     term = readable(access, "v", value)
     seen = f" AND {term}" if term else ""

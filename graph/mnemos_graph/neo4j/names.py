@@ -17,7 +17,9 @@ PLANNED_ONCE = "CYPHER replan=skip"
 """Stands before a statement that can be carried out in one way only, whatever there is.
 
 Without it the server plans a statement again whenever there is much more than when it did so last,
-which takes a hundred times as long as an answer, and whoever asks waits.
+which takes a hundred times as long as an answer, and whoever asks waits. For the same reason lists
+are handed over within a map: a list of its own has another plan for each order of magnitude of its
+length.
 """
 
 FULL_TEXT = "record_text"

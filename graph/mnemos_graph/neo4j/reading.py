@@ -37,11 +37,11 @@ WITH c ORDER BY c.org, c.position LIMIT $limit RETURN collect([{ENTRY}])
 """One row with all of them: the driver takes longer for a row than for what is in it."""
 _ENDS = "MATCH (o:Organization {id: org}) USING INDEX SEEK o:Organization(id)"
 _HEADS = f"""{PLANNED_ONCE}
-UNWIND $orgs AS org {_ENDS}
+UNWIND $of.orgs AS org {_ENDS}
 RETURN o.id, o.epoch, o.position, o.began, o.seal
 """
 _HEADS_AT = f"""{PLANNED_ONCE}
-UNWIND $orgs AS org {_ENDS}
+UNWIND $of.orgs AS org {_ENDS}
 CALL (o) {{
   MATCH (c:Change) USING INDEX SEEK c:Change(org, position)
   WHERE c.org = o.id AND c.position > 0 AND c.at <= $at
@@ -50,7 +50,7 @@ CALL (o) {{
 RETURN o.id, o.epoch, coalesce(last, 0), o.began, o.seal
 """
 _VERSIONS = f"""{PLANNED_ONCE}
-UNWIND $refs AS ref
+UNWIND $of.refs AS ref
 CALL (ref) {{
   MATCH (v:Version {{org: $org, id: ref[0], version: ref[1]}})
   USING INDEX SEEK v:Version(org, id, version) RETURN v
@@ -99,7 +99,7 @@ async def heads(
     bolt: Bolt, seals: Seals, accesses: Collection[Access], at: datetime | None
 ) -> Sequence[Head]:
     orgs = list({access.organization for access in accesses})
-    asked: dict[str, Any] = {"orgs": orgs}
+    asked: dict[str, Any] = {"of": {"orgs": orgs}}
     if at is None:
         rows = await bolt.read(_HEADS, asked)
     else:
@@ -117,7 +117,7 @@ async def versions(
     """Return those versions that are kept, deletions included."""
     decoders = {body.kind.KIND: body.decode for body in bodies_of(kind)}
     found = dict[VersionRef, Version[R]]()
-    asked = {"org": access.organization, "refs": [list(ref) for ref in refs]}
+    asked = {"org": access.organization, "of": {"refs": [list(ref) for ref in refs]}}
     for id_, number, labels, partition, *told in await bolt.read(_VERSIONS, asked):
         of = next(KINDS[each] for each in labels if each in KINDS)
         if of in decoders and access.may_read(Partition(partition)):
