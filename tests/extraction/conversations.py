@@ -15,8 +15,8 @@ from mnemos_graph.memory.remember.telling import Message
 from mnemos_graph.model import MessageRole
 from tests.extraction.matching import Claim, Words
 
-WORKING = ("working_people", "working_life")
-HELD_OUT = ("held_out",)
+WORKING = ("working_people", "working_life", "working_talk")
+HELD_OUT = ("held_out", "held_out_later")
 
 _ROLES = {"bot": MessageRole.ASSISTANT, "tool": MessageRole.TOOL}
 _ALTERNATIVES = re.compile(r"\s*\|\s*")

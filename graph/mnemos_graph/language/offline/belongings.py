@@ -6,10 +6,8 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
-from mnemos_graph.language.offline.dates import moments
-from mnemos_graph.language.offline.health import allergen
 from mnemos_graph.language.offline.lexicon import KIN, LANGUAGES, NATIONALITIES, PETS, SEVERAL
-from mnemos_graph.language.offline.personal import birthday, born_on
+from mnemos_graph.language.offline.personal import birthday
 from mnemos_graph.language.offline.stated import (
     Stated,
     animal,
@@ -20,8 +18,8 @@ from mnemos_graph.language.offline.stated import (
 )
 from mnemos_graph.language.offline.targets import name_in, thing_in
 
-_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
-_PHONE = re.compile(r"\+?\d[\d ()/.-]{5,20}\d")
+EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+PHONE = re.compile(r"\+?\d[\d ()/.-]{5,20}\d")
 _CALLED = r"(?:(?:'s|s') name is|is called|is named|, named|, called|named|called)\s+"
 _FAVOURITE = re.compile(
     r"(?:\w+ )?favou?rite ((?:[a-z]+ ){1,3})(?:is|are|has always been)\s+(?!no longer|not\b)"
@@ -40,19 +38,6 @@ _HOMETOWN = re.compile(r"home ?town is\s+(?=[A-Z])")
 _EMPLOYER_IS = re.compile(r"(?:(?:new|current) )?employer is (?:now )?(?=[A-Z])")
 _ADDRESS_IS = re.compile(
     r"(?:(?:new|home|postal) )?address is (?:now )?(?=\S*\d|[A-Z])(?P<where>.+)$"
-)
-_CALL_ME = re.compile(r"^(?:(?:please|just|you can)\s+)*call me\s+", re.IGNORECASE)
-_REACH_ME = re.compile(
-    r"\b(?:reach|e-?mail|contact|write to) me (?:at|on)\s+|\bmy (?:new |personal |private )?e-?mail",
-    re.IGNORECASE,
-)
-_NEW_NUMBER = re.compile(r"\b(?:changed my|my new|a new) (?:phone |mobile )?number\b[^\d+]{0,30}")
-_MY_BIRTHDAY = re.compile(
-    r"(?:\b[Ii]t's my birthday|\b[Mm]y birthday (?:is|was)) (?P<when>today|tomorrow|yesterday)"
-    r"|\b(?P<now>[Tt]oday|[Tt]omorrow|[Yy]esterday) (?:is|was) my birthday"
-)
-_NOW_FAVOURITE = re.compile(
-    r"favou?rite (?P<of>(?:[a-z]+ ){1,3})(?:used to be|was) [^,.;]{1,40},? but (?:now it's|now it is|it's now|it is now|these days it's)\s+"
 )
 _HAVE = re.compile(r"(?:have|has)(?: got)?\b|(?:just |recently )?(?:got|adopted|rescued)\b|owns?\b")
 _EACH = re.compile(
@@ -74,13 +59,13 @@ _SOMEBODY = re.compile(
 _KIN_TITLE = re.compile(
     r"(?<![\w-] )\b(?P<noun>Uncle|Aunt|Auntie|Grandma|Grandpa|Granny)\s+(?=(?!Sam\b|Jemima\b|Ben's\b)[A-Z])"
 )
-_IS_FAVOURITE = re.compile(r"is (?:my|our) (?:all-time )?favou?rite (?P<noun>[a-z]+(?: [a-z]+)?)$")
 _IS_MY = re.compile(r"is (?:my|our)\s+(?:\w+ )?(?P<noun>[a-z-]+)$")
 _IS_GONE = re.compile(
     r"(?:(?:has |just )*(?:died|passed away|passed on|passed)\b|(?:was|had to be) put (?:down|to sleep)|ran away)"
 )
 _GIVEN_AWAY = re.compile(
-    r"(?:(?:have |has )?(?:gave|given)\s+(?P<name>[A-Z][\w-]+)\s+away|(?:gave away|rehomed)\s+(?P<other>[A-Z][\w-]+))"
+    r"(?:(?:have |has )?(?:gave|given)\s+(?P<name>[A-Z][\w-]+)\s+away|(?:gave away|rehomed)\s+(?P<other>[A-Z][\w-]+)"
+    r"|(?:had to )?put\s+(?P<third>[A-Z][\w-]+) (?:to sleep|down)\b)"
 )
 
 
@@ -97,10 +82,10 @@ def of_mine(says: str, at: datetime) -> Iterator[Stated]:
     elif match := _BIRTHDAY.match(says):
         yield from birthday(says[match.end() :], at)
     elif match := _EMAIL_IS.match(says):
-        if address := _EMAIL.match(says[match.end() :]):
+        if address := EMAIL.match(says[match.end() :]):
             yield Stated(_of_which("email", match["which"]), address.group().rstrip("."))
     elif match := _PHONE_IS.match(says):
-        if number := _PHONE.match(says[match.end() :]):
+        if number := PHONE.match(says[match.end() :]):
             yield Stated(_of_which("phone", match["which"]), number.group())
     else:
         yield from _somewhere(says)
@@ -126,31 +111,6 @@ def _somewhere(says: str) -> Iterator[Stated]:
         yield Stated("address", match["where"].strip())
 
 
-def to_me(sentence: str, at: datetime) -> Iterator[Stated]:
-    """Yield what a whole sentence states of how the speaker is called and reached, and of theirs."""
-    if match := _CALL_ME.match(sentence):
-        name, _ = name_in(sentence[match.end() :])
-        if name:
-            yield Stated("name", name)
-    yield from named_kin(sentence)
-    reached = _REACH_ME.search(sentence)
-    if reached and (address := _EMAIL.search(sentence, reached.end(), reached.end() + 100)):
-        yield Stated("email", address.group().rstrip("."))
-    changed = _NEW_NUMBER.search(sentence)
-    if changed and (number := _PHONE.match(sentence, changed.end())):
-        yield Stated("phone", number.group())
-    if (found := _MY_BIRTHDAY.search(sentence)) and (
-        days := moments((found["when"] or found["now"]).lower(), at)
-    ):
-        yield born_on(days[0].begin)
-    if match := _NOW_FAVOURITE.search(sentence):
-        what = thing_in(sentence[match.end() :], loose=True)
-        if what:
-            yield Stated("favourite_" + "_".join(match["of"].split()), what)
-    if thing := allergen(sentence):
-        yield Stated("allergic_to", thing)
-
-
 def named_kin(sentence: str) -> Iterator[Stated]:
     """Yield those of the speaker whom a sentence calls by name, whatever it says of them."""
     for match in _SOMEBODY.finditer(sentence):
@@ -170,15 +130,13 @@ def owned(says: str, at: datetime) -> Iterator[Stated]:
         for match in _SEVERAL.finditer(says):
             yield from _several(match)
     if given := _GIVEN_AWAY.match(says):
-        yield ended("has_pet", animal(given["name"] or given["other"]), says, at)
+        yield ended("has_pet", animal(given["name"] or given["other"] or given["third"]), says, at)
 
 
 def claimed(name: str, says: str, at: datetime) -> Iterator[Stated]:
     """Yield what "Anna is my sister" states of the speaker."""
     if match := _IS_MY.match(says):
         yield from _called(match["noun"], name)
-    if match := _IS_FAVOURITE.match(says):
-        yield Stated("favourite_" + "_".join(match["noun"].split()), name)
     if _IS_GONE.match(says):
         yield ended("has_pet", animal(name), says, at)
 

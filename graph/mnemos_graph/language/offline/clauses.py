@@ -14,6 +14,12 @@ from mnemos_graph.language.offline.verbs import is_adverb
 
 _SHORT = (
     (re.compile(r"\b(I)'?m\b"), r"\1 am"),
+    (
+        re.compile(
+            r"\bim\b(?= (?:a|an|from|in|on|at|not|so|the|vegan|vegetarian|allergic|\w+ing|\d+)\b)"
+        ),
+        "I am",
+    ),
     (re.compile(r"\b(I|we|We|they|They)'ve\b"), r"\1 have"),
     (re.compile(r"\b(we|We|they|They)'re\b"), r"\1 are"),
     (re.compile(r"\b([Hh]e|[Ss]he)'s (?=(?:got|been|had|[a-ln-z]\w+ed)\b)"), r"\1 has "),
@@ -21,7 +27,7 @@ _SHORT = (
     (
         re.compile(
             r"\b([A-Za-z]\w+)'s (?=(?:a|an|from|allergic|vegan|vegetarian|married|engaged|living|working"
-            r"|studying|\d{1,2}\.?$)(?:\b|$))"
+            r"|on|in|at|called|named|studying|\d{1,2}\.?$)(?:\b|$))"
         ),
         r"\1 is ",
     ),
@@ -142,7 +148,7 @@ def without_adverbs(text: str) -> str:
 
 _OPENING = re.compile(
     r"^(?:and|so|also|now|then|currently|recently|these days|at the moment|right now|yesterday|today|[a-z]+ly,"
-    r"|(?:last|this) \w+|in (?:\w+ )?(?:19|20)\d\d|since \S+|years ago)\b,?\s+(?=\S)",
+    r"|(?:last|this) \w+|in (?:\w+ )?(?:19|20)\d\d|since \S+ (?:years|months)|since \S+|years ago)\b,?\s+(?=\S)",
     re.IGNORECASE,
 )
 

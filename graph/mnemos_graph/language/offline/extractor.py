@@ -23,6 +23,7 @@ from mnemos_graph.language.offline.clauses import Belonging, Clause, clauses
 from mnemos_graph.language.offline.couples import couples
 from mnemos_graph.language.offline.dates import Moment, moments
 from mnemos_graph.language.offline.foreign import foreign
+from mnemos_graph.language.offline.myself import of_me
 from mnemos_graph.language.offline.names import entities
 from mnemos_graph.language.offline.person import by_name, is_english
 from mnemos_graph.language.offline.relations import relations
@@ -210,7 +211,7 @@ def _facts(sentence: str, turn: Turn, talk: Talk) -> Iterator[CandidateFact]:
         for stated in _introduced(sentence):
             yield fact_of(speaker, stated, sentence)
     for part in sure_parts(sentence):
-        for stated in (*belongings.to_me(part, at), *couples(part, at)):
+        for stated in (*of_me(part, at), *couples(part, at)):
             yield fact_of(speaker, stated, sentence)
         lower = part == part.lower()
         for clause in clauses(part, speaker, talk.people):

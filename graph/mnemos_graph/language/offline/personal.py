@@ -62,14 +62,14 @@ def parted(name: str, says: str, at: datetime) -> Iterator[Stated]:
 
 def _age(said: Said) -> Iterator[Stated]:
     if match := re.match(
-        r"(1[01]\d|\d{1,2})(?=$|\s+years?[ -]old|\s+now\b|,?\s+and\b|\.)", said.rest
+        r"(1[01]\d|\d{1,2})(?=$|\s+years?[ -]old|\s+now\b|,?\s+and\b|\.(?!\d))", said.rest
     ):
         yield Stated("age", match.group(1))
 
 
 def _turned(said: Said) -> Iterator[Stated]:
     if match := re.match(
-        r"(1[01]\d|\d{1,2})\b(?!\s*(?:pages|percent|%|left|right|degrees))", said.rest
+        r"(1[01]\d|\d{1,2})\b(?![.:,]?\d)(?!\s*(?:pages|percent|%|left|right|degrees))", said.rest
     ):
         yield Stated("age", match.group(1), **begun(said))
 

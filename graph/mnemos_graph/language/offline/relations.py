@@ -49,7 +49,9 @@ def _undenied(says: str) -> str:
 
 
 def _present(verb_phrase: str) -> str:
-    if re.match(rf"(?:a|an|{'|'.join(DIETS)})\b", verb_phrase):
+    if re.match(
+        rf"(?:a|an|allergic|married|engaged|dating|fluent|from|{'|'.join(DIETS)})\b", verb_phrase
+    ):
         return f"is {verb_phrase}"
     return re.sub(
         r"^(liv|work|study|play|lik|lov|enjoy|teach|us|tak|driv)ing\b", _plain, verb_phrase

@@ -18,7 +18,7 @@ _STOP = re.compile(
 _LOOSE_STOP = re.compile(
     r"[,;:.!?()]|\s(?:because|but|since|when|while|although|if|that|which|who|these days|so much"
     r"|yesterday|today|now|ever since|after all|too|very much|a lot|anymore|any more|though|again|even|not"
-    r"|especially|every|last|as well|lately|coming|'cause|together)\b"
+    r"|especially|every|last|as well|lately|coming|'cause|together|after|thanks to|due to)\b"
 )
 _ARTICLE = re.compile(
     r"^(?:a|an|the|some|any|a little|a bit of|all|all kinds of)\s+", re.IGNORECASE

@@ -144,6 +144,8 @@ RELATIONS = (
         r"(?:have |has )?(?:works?|been working|worked(?= .*\b(?:since|years?)\b)) (?:at|for)\s+",
         _works,
     ),
+    relation(rf"{BE} (?:now )?at\s+(?=[A-Z][^,.;]{{1,40}} (?:now|these days)\b)", _works),
+    relation(rf"{BE} now at\s+(?=[A-Z])", _works),
     relation(rf"{BE} (?:working|employed) (?:at|for|by)\s+", _works),
     relation(
         r"(?:leads?|runs?|manages?|heads?) (?:the|a|our) [^,.;]{2,40}?(?:team|department|group|unit|office|lab)"

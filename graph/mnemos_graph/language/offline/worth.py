@@ -29,6 +29,11 @@ _LEAD = re.compile(
     r"|guess what|big news|good news|no way|please|did i mention|arr)"
     r"(?:[, ]+(?:there|everyone|all|again|[A-Z]\w+))?\s*[,:!.…–—-]+\s*)+"
 )
+_RUN_ON = re.compile(
+    r"^(?:(?:nah|omg|okay so|ok so|so|well|haha|yeah|yep|lol|hey|no|and|but|anyway|oh) )+(?=(?:i|im|i'm|i've|my|we|our)\b)",
+    _I,
+)
+"""A filler without a comma behind it, as people type."""
 _REMEMBER = re.compile(
     r"^(?:please |can you |could you )?(?:remember|note|keep in mind|don't forget|be aware"
     r"|you should know|i want you to (?:know|remember)|fyi|make a note)(?: that| this)?\s*:?\s+"
@@ -78,7 +83,9 @@ _UNSURE = re.compile(
     r"\b(?:if|would|wouldn't|could|might|maybe|perhaps|probably|possibly|wish|hope|hoping|hoped|dream"
     r"|dreaming|considering|thinking (?:of|about)|thought about|plan(?:ning|ned)? (?:to|on)|want to|wanted to"
     r"|wants to|'d|should|almost|nearly|going to|gonna|will|'ll|pretend\w*|imagin\w*|supposed to|seems?"
-    r"|in a dream|role-?play|fictional|character|novel|story)\b",
+    r"|in a dream|role-?play|fictional|character|novel|story"
+    r"|in (?:the|my|this|a) (?:game|film|movie|book|show|series|play|dream)|in (?:minecraft|skyrim|stardew valley"
+    r"|animal crossing|the sims|fallout|zelda|pok[eé]mon|dungeons))\b",
     _I,
 )
 _OTHERS_SAY = re.compile(
@@ -86,12 +93,18 @@ _OTHERS_SAY = re.compile(
     r"|they say|people say|thinks|believes|wrote|writes|asked)\b|[\"“«]",
     _I,
 )
+_NOT_OWN_WORDS = re.compile(
+    r"^[\"“«]|^(?:the|this|that|an?) (?:article|book|page|text|sign|e-?mail|letter|ad|post|tweet|poster|review"
+    r"|headline|lyrics?|song|website)\b.{0,40}\b(?:says|said|reads|claims|goes)\b",
+    _I,
+)
+"""Text that was pasted or read out, so that "I" is somebody else."""
 _FEELING = re.compile(
     r"^(?:i|we)(?:'m| am|'re| are| was| were| feel| felt| look| can't| cannot| don't| didn't| do| have to)?\s*"
     r"(?:so |very |really |too |just |totally |completely |definitely |glad |always |also |truly |still )*"
     r"(?:sure|sorry|glad|happy|fine|good|ok|okay|well|great|excited|afraid|curious|proud|grateful|thankful"
     r"|agree(?! (?:on|that|to)\b)|know|see|guess|understand|think so|hope|mean|bet|hear|wait|get it|wonder|love (?:it|that|this)"
-    r"|like (?:it|that|this)(?! (?:at|when|with|in)\b)|appreciate|thank|believe (?:it|that|in you)|feel (?:you|the same)|back|here"
+    r"|got (?:it|this|that)|like (?:it|that|this)(?! (?:at|when|with|in)\b)|appreciate|thank|believe (?:it|that|in you)|feel (?:you|the same)|back|here"
     r"|swamped|tired|done|ready|lost|confused|blown away|impressed|look forward|agreed(?! (?:on|that|to)\b)|say|checked|tried that)\b",
     _I,
 )
@@ -104,7 +117,7 @@ _VAGUE_START = re.compile(
 
 def without_lead(sentence: str) -> str:
     """Return the sentence without the greeting or filler before it, or "remember that"."""
-    bare = _TAG.sub(r"\1.", _LEAD.sub("", sentence))
+    bare = _TAG.sub(r"\1.", _RUN_ON.sub("", _LEAD.sub("", sentence)))
     return _REMEMBER.sub("", bare)
 
 
@@ -124,7 +137,7 @@ def to_forget(sentence: str) -> str | None:
 def judge(sentence: str, times: list[Moment]) -> Worth:
     """Say what may be taken from a sentence of the user, given without its lead."""
     plain = sentence.replace("’", "'")
-    if _IRONY.search(plain) or _SUPPOSED.match(plain):
+    if _IRONY.search(plain) or _SUPPOSED.match(plain) or _NOT_OWN_WORDS.match(plain):
         return Worth.NOTHING
     if _STANDING.match(plain) and len(plain.split()) > 2 and not plain.endswith("?"):
         return Worth.STANDING_WISH
