@@ -36,7 +36,7 @@ class Said(NamedTuple):
     ends: tuple[str, ...] = ()
 
 
-PLAIN = [
+DAY = [
     Said("Good morning! I live in Oslo.", ("lives_in Oslo",)),
     Said("I work at Acme as a nurse.", ("works_at Acme", "job nurse")),
     Said("I like tea.", ("likes tea",)),
@@ -83,7 +83,7 @@ SPOKEN = [
     Said("I work at Globex and Milo is asleep."),
     Said("Good night!"),
 ]
-DAYS = pytest.mark.parametrize("day", [PLAIN, SPOKEN], ids=["plain", "spoken"])
+DAYS = pytest.mark.parametrize("day", [DAY, SPOKEN], ids=["plain", "spoken"])
 
 
 NOW = [
@@ -184,7 +184,7 @@ async def test_nothing_ends_but_what_somebody_changed_their_mind_about(
     assert ended == {(what, hour(n)) for n, said in enumerate(day) for what in said.ends}
 
 
-@pytest.mark.parametrize("day", [PLAIN])
+@pytest.mark.parametrize("day", [DAY])
 @pytest.mark.usefixtures("told")
 async def test_at_the_end_each_thing_is_known_once(journal: Journal) -> None:
     memories = await Memories(journal, Clock()).list(ACME, ANNS, EVERYTHING)
