@@ -262,7 +262,7 @@ async def test_a_listener_that_leaves_ends_the_stream(provider: Provider, model:
 
 
 async def test_many_may_ask_at_the_same_time(provider: Provider, model: Any) -> None:
-    provider.pause = 0.05
+    provider.pause = 0.5
     answers = await asyncio.gather(*(model.complete(ASK) for _ in range(20)))
     assert {answer.text for answer in answers} == {"Good morning, Åsa ☀."}
     assert provider.most_at_once > 10

@@ -122,6 +122,7 @@ async def test_a_question_does_not_wait(
         server.deeds = [Does.HANGS, Fails(status=429)]
         with pytest.raises(TimedOut):
             await embedder.embed(["where?"], urgent=True)
+        monkeypatch.setattr(hosted, "URGENT_SECONDS", 15.0)
         with pytest.raises(RateLimited):
             await embedder.embed(["where?"], urgent=True)
         with pytest.raises(Unavailable):
