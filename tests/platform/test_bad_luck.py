@@ -12,10 +12,8 @@ import httpx
 import pytest
 from websockets.asyncio.client import connect
 
-from mnemos.program import Program
 from mnemos.settings import Settings
 from mnemos.transport_ws import MOST_OPERATIONS
-from mnemos_graph.errors import Unavailable
 from mnemos_graph.model import Head
 from tests.conformance.memory_store import MemoryStore
 from tests.serving import TRANSPORT_WS, Client, Socket, client_of, program_on
@@ -375,36 +373,3 @@ async def test_a_mutation_that_was_handed_over_is_answered_however_long_it_takes
     async with program_on(SlowToWrite(), settings) as program, client_of(program) as client:
         answer = await client.ask(WRITE)
     assert answer["createMemory"]["memory"]["id"]
-
-
-class Away(MemoryStore):
-    async def heads(self, *_: Any, **__: Any) -> list[Head]:
-        raise Unavailable("The disk is away. Try again.")
-
-
-@pytest.mark.parametrize(
-    ("path", "told"),
-    [
-        ("/health/live", (200, {"status": "live"})),
-        ("/health/ready", (200, {"status": "ready"})),
-    ],
-)
-async def test_a_healthy_program_says_so(client: Client, path: str, told: Any) -> None:
-    answer = await client.http.get(path)
-    assert (answer.status_code, answer.json()) == told
-    whole = (await client.http.get("/health")).json()
-    assert (whole["status"], whole["checks"]) == ("healthy", {"store": "healthy"})
-
-
-async def test_a_program_whose_store_is_away_lives_and_is_not_ready() -> None:
-    async with program_on(Away()) as program, client_of(program) as client:
-        assert (await client.http.get("/health/live")).is_success
-        ready, whole = [await client.http.get(f"/health{each}") for each in ("/ready", "")]
-        assert (ready.status_code, code_of(ready)) == (503, "UNAVAILABLE")
-        assert (whole.status_code, whole.json()["checks"]) == (503, {"store": "unhealthy"})
-
-
-async def test_health_needs_no_key(client: Client, program: Program) -> None:
-    await program.keys.create((await program.keys.organization("Acme")).id, "first")
-    for path in ("/health", "/health/live", "/health/ready"):
-        assert (await client.http.get(path)).is_success

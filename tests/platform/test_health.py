@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from mnemos.checks import FRESH_SECONDS, Checks, State, score
+from mnemos.program import Program
 from mnemos_graph.errors import Unavailable
 from tests.conformance.memory_store import MemoryStore
-from tests.serving import Client, client_of, program_on
+from tests.serving import Client, program_on
 
 
 class Server:
@@ -47,12 +48,9 @@ def store() -> StoreThatGoes:
 
 
 @pytest.fixture
-async def client(store: StoreThatGoes, bus: Server) -> AsyncIterator[Client]:
-    async with (
-        program_on(store) as program,
-        client_of(replace(program, pings={"bus": bus.ping})) as client,
-    ):
-        yield client
+async def program(store: StoreThatGoes, bus: Server) -> AsyncIterator[Program]:
+    async with program_on(store) as opened:
+        yield replace(opened, pings={"bus": bus.ping})
 
 
 async def test_a_part_that_is_away_is_told_and_keeps_no_request_away(
@@ -127,3 +125,35 @@ async def test_a_part_that_hangs_counts_as_away(monkeypatch: pytest.MonkeyPatch)
     checks = Checks({"store": asyncio.Event().wait})
     found = (await checks.found())["store"]
     assert (found.state, found.last_error) == (State.UNHEALTHY, "No answer within 0.01 s.")
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("/health/live", (200, {"status": "live"})),
+        ("/health/ready", (200, {"status": "ready"})),
+    ],
+)
+async def test_a_healthy_program_says_so(client: Client, path: str, told: Any) -> None:
+    answer = await client.http.get(path)
+    assert (answer.status_code, answer.json()) == told
+    whole = (await client.http.get("/health")).json()
+    assert whole["status"] == "healthy"
+    assert whole["checks"] == {"store": "healthy", "bus": "healthy"}
+
+
+async def test_a_program_whose_store_is_away_lives_and_is_not_ready(
+    client: Client, store: StoreThatGoes
+) -> None:
+    store.away = True
+    assert (await client.http.get("/health/live")).is_success
+    ready, whole = [await client.http.get(f"/health{each}") for each in ("/ready", "")]
+    assert ready.status_code == 503
+    assert ready.json()["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
+    assert (whole.status_code, whole.json()["checks"]["store"]) == (503, "unhealthy")
+
+
+async def test_health_needs_no_key(client: Client, program: Program) -> None:
+    await program.keys.create((await program.keys.organization("Acme")).id, "first")
+    for path in ("/health", "/health/live", "/health/ready"):
+        assert (await client.http.get(path)).is_success
