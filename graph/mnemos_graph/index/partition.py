@@ -97,6 +97,8 @@ class PartitionIndex:
         self.instants = {name: Growing(np.int64) for name in _INSTANTS}
         self.moments = Growing(np.int64)
         self.importance = Growing(np.float64)
+        self.asks = Growing(np.bool_)
+        """Whether a memory ends with a question."""
         self.texts = {name: Codes() for name in _TEXTS}
         self.speakers = Codes()
         self.names = Names()
@@ -190,6 +192,7 @@ class PartitionIndex:
             codes.append(memory.field(name))
         self.moments.append(micros(moment(memory)))
         self.importance.append(memory.importance)
+        self.asks.append(memory.text.rstrip().endswith(_QUESTION_MARKS))
         speaker = fold(memory.speaker) if memory.speaker else None
         self.speakers.append(speaker)
         if speaker:
@@ -245,5 +248,6 @@ class PartitionIndex:
 
 
 _INSTANTS = ("created_at", "updated_at", "valid_from", "valid_to", "expires_at")
+_QUESTION_MARKS = ("?", "？", "؟")
 _TEXTS = ("user_id", "agent_id", "session_id", "type", "level")
 _FEW = 1_000

@@ -39,8 +39,8 @@ HALF_LIFE_DAYS = 90.0
 
 WEIGHTS: Mapping[Signal, float] = {
     Signal.TEXT: 1.3,
-    Signal.SESSION: 0.4,
-    Signal.VECTOR: 0.9,
+    Signal.SESSION: 0.5,
+    Signal.VECTOR: 1.2,
     Signal.SPEAKER: 2.4,
     Signal.GRAPH: 1.0,
     Signal.EXACT: 2.0,
@@ -53,10 +53,10 @@ WEIGHTS: Mapping[Signal, float] = {
 for conversations kept verbatim have no graph."""
 
 SECOND_WEIGHTS: Mapping[Signal, float] = {
-    Signal.TEXT: 0.2,
-    Signal.SESSION: 0.45,
-    Signal.VECTOR: 0.05,
-    Signal.SPEAKER: 2.5,
+    Signal.TEXT: 0.25,
+    Signal.SESSION: 0.3,
+    Signal.VECTOR: 0.4,
+    Signal.SPEAKER: 2.4,
     Signal.RERANK: 1.0,
     Signal.GRAPH: 1.0,
     Signal.EXACT: 2.0,
@@ -66,8 +66,10 @@ SECOND_WEIGHTS: Mapping[Signal, float] = {
 }
 """Of the best, once they are looked at again: what weights learned on four conversations agree on,
 each time for the fifth. The words and the direction of the whole were asked for in the first look."""
-_OWN, _AROUND = 0.2, 1.5
+_OWN, _AROUND = 0.35, 1.4
 """What a memory's own tokens, and those of its window, count in a second look."""
+_ASKS = -1.0
+"""What it adds to a memory's sum that it ends with a question: what asks seldom answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +145,7 @@ def rank(indexes: Sequence[PartitionIndex], asked: Asked) -> Ranking:
     scope = _Scope(indexes, masks)
     holding = Holding(scope.of([exact.has(index, asked.named) for index in indexes]))
     signals = _signals(scope, asked, holding)
-    weighed = scope.of([advantage(index, asked.within) for index in indexes])
+    weighed = scope.of([_beforehand(index, asked) for index in indexes])
     parts = _parts(signals, asked.weights)
     total = _sum(weighed, parts)
     candidates = _candidates(scope, signals, asked.needs)
@@ -168,6 +170,12 @@ def rank(indexes: Sequence[PartitionIndex], asked: Asked) -> Ranking:
         tokens_missing=tokens_missing,
         reranked=Signal.RERANK in signals,
     )
+
+
+def _beforehand(index: PartitionIndex, asked: Asked) -> Values:
+    """Return what each memory has in the sum before any signal speaks for it."""
+    given = advantage(index, asked.within)
+    return given + _ASKS * index.asks.held if Signal.TEXT in asked.weights else given
 
 
 def _candidates(
