@@ -18,6 +18,8 @@ NAMES = (
     "importing",
     "recall",
     "context",
+    "recall_left_out",
+    "second_look",
     "recall_own",
     "extraction",
 )
