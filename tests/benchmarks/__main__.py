@@ -21,6 +21,7 @@ NAMES = (
     "recall_left_out",
     "second_look",
     "recall_own",
+    "scores",
     "extraction",
 )
 

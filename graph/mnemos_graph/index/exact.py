@@ -33,6 +33,15 @@ class Named:
     def __bool__(self) -> bool:
         return bool(self.identifiers or self.quoted)
 
+    def missing(self, has: Has) -> float:
+        """Return the share of it that none of the memories of ``has`` has.
+
+        Names of letters alone do not count: any word that begins a sentence may look like one.
+        """
+        counts = [not each.isalpha() for each in self.identifiers] + [True] * len(self.quoted)
+        asked = np.array(counts, np.bool_)
+        return float(1 - has[:, asked].any(axis=0).mean()) if asked.any() else 0.0
+
 
 def has(index: PartitionIndex, named: Named) -> Has:
     """Return which memories of ``index`` have which of the things that are named."""

@@ -26,9 +26,16 @@ from mnemos_graph.index.comparing import (
     standardised,
 )
 from mnemos_graph.index.exact import Holding, Named
+from mnemos_graph.index.grounds import Grounds
 from mnemos_graph.index.partition import PartitionIndex, Vectors
 from mnemos_graph.index.periods import Period
-from mnemos_graph.index.reranking import DEPTH, AskedTokens, closeness, token_weights
+from mnemos_graph.index.reranking import (
+    DEPTH,
+    AskedTokens,
+    Closeness,
+    closeness,
+    token_weights,
+)
 from mnemos_graph.index.sifting import sift
 from mnemos_graph.index.within import Within, advantage, inside
 from mnemos_graph.model import RecordId
@@ -59,8 +66,8 @@ SECOND_WEIGHTS: Mapping[Signal, float] = {
     Signal.SPEAKER: 2.4,
     Signal.RERANK: 1.0,
     Signal.GRAPH: 1.0,
-    Signal.EXACT: 2.0,
-    Signal.TIME: 2.0,
+    Signal.EXACT: 3.0,
+    Signal.TIME: 5.0,
     Signal.RECENCY: 0.05,
     Signal.IMPORTANCE: 0.05,
 }
@@ -85,6 +92,10 @@ class Asked:
     """Under which names, folded, the user goes who asks."""
     reached: Mapping[RecordId, float] = field(default_factory=dict)
     """Entities and facts around those that the question names → how near, up to 1."""
+    odds: float = 1.0
+    """What one of odds' logarithm is worth in the sum of signals."""
+    second_odds: float = 1.0
+    """The same in a second look."""
     within: Sequence[Within] = ()
     """Where it is asked; empty: in all that the indexes have."""
     where: Filter = ()
@@ -134,6 +145,7 @@ class Ranking:
     """Whether one of the best should have been looked at again and could not be."""
     reranked: bool = False
     """Whether the sums are those of a second look."""
+    grounds: Grounds = field(default_factory=Grounds)
 
 
 def rank(indexes: Sequence[PartitionIndex], asked: Asked) -> Ranking:
@@ -143,17 +155,20 @@ def rank(indexes: Sequence[PartitionIndex], asked: Asked) -> Ranking:
     if not any(mask.any() for mask in masks):
         return Ranking((), 0, vectors_missing=False)
     scope = _Scope(indexes, masks)
-    holding = Holding(scope.of([exact.has(index, asked.named) for index in indexes]))
+    has = scope.of([exact.has(index, asked.named) for index in indexes])
+    holding = Holding(has)
     signals = _signals(scope, asked, holding)
-    weighed = scope.of([_beforehand(index, asked) for index in indexes])
+    weighed = scope.of([_beforehand(index, asked, asked.odds) for index in indexes])
     parts = _parts(signals, asked.weights)
     total = _sum(weighed, parts)
     candidates = _candidates(scope, signals, asked.needs)
     looked_at = scope.best(total, candidates, asked.first if asked.tokens is None else DEPTH)
-    again = None if asked.tokens is None else _look_again(scope, looked_at, asked.tokens)
+    close = None if asked.tokens is None else _look_again(scope, looked_at, asked.tokens)
+    again = None if close is None else _closeness(close)
     if again is not None and again.known.any():
         signals[Signal.RERANK] = again
         parts = _parts(signals, asked.second_weights)
+        weighed = scope.of([_beforehand(index, asked, asked.second_odds) for index in indexes])
         total = _sum(weighed, parts)
     best = scope.best(total, np.array(looked_at, np.intp), asked.first)
     tokens_missing = again is not None and not again.known[best].all()
@@ -169,12 +184,22 @@ def rank(indexes: Sequence[PartitionIndex], asked: Asked) -> Ranking:
         vectors_missing=vectors is not None and not vectors.ranks.all(),
         tokens_missing=tokens_missing,
         reranked=Signal.RERANK in signals,
+        grounds=_grounds(signals, close, asked.named.missing(has)),
     )
 
 
-def _beforehand(index: PartitionIndex, asked: Asked) -> Values:
+def _grounds(signals: Mapping[Signal, Raw], close: Closeness | None, missing: float) -> Grounds:
+    vectors = signals.get(Signal.VECTOR)
+    return Grounds(
+        alike=0.0 if vectors is None else float(vectors.values.max(initial=0.0)),
+        close=0.0 if close is None else float(close.own.max(initial=0.0)),
+        missing=missing,
+    )
+
+
+def _beforehand(index: PartitionIndex, asked: Asked, odds: float) -> Values:
     """Return what each memory has in the sum before any signal speaks for it."""
-    given = advantage(index, asked.within)
+    given = odds * advantage(index, asked.within)
     return given + _ASKS * index.asks.held if Signal.TEXT in asked.weights else given
 
 
@@ -207,17 +232,21 @@ def _sum(weighed: Values, parts: Mapping[Signal, Values]) -> Values:
     return total
 
 
-def _look_again(scope: _Scope, best: Sequence[int], asked: AskedTokens) -> Raw:
-    """Return how close the best are to the question, token by token."""
+def _look_again(scope: _Scope, best: Sequence[int], asked: AskedTokens) -> Closeness:
+    """Return how close the best are to the question, token by token; 0 for the rest."""
     weights = token_weights(scope.indexes, asked.words)
     own, around = np.zeros(len(scope)), np.zeros(len(scope))
     known = np.zeros(len(scope), np.bool_)
     for index, places, numbers in scope.split(best):
         found = closeness(index, numbers, asked, weights)
         own[places], around[places], known[places] = found.own, found.around, found.known
-    values = _OWN * standardised(own, known, OWN_TOKENS)
-    values += _AROUND * standardised(around, known, TOKENS_AROUND)
-    return Raw(values, known, known)
+    return Closeness(own, around, known)
+
+
+def _closeness(close: Closeness) -> Raw:
+    values = _OWN * standardised(close.own, close.known, OWN_TOKENS)
+    values += _AROUND * standardised(close.around, close.known, TOKENS_AROUND)
+    return Raw(values, close.known, close.known)
 
 
 class _Scope:

@@ -20,7 +20,7 @@ class Within:
     where: Filter
     """Only conditions that the index decides."""
     advantage: float = 0.0
-    """What being in it adds to the sum of signals: 0 for the heaviest scope, less for others."""
+    """What being in it adds to the odds' logarithm: 0 for the heaviest scope, less for others."""
 
 
 def inside(index: PartitionIndex, scopes: Sequence[Within]) -> Mask:

@@ -115,7 +115,7 @@ class Recall:
         least, curve = question.min_score or 0.0, _curve(question.strategy, vectors)
         curve = SECOND_CURVE if ranking.reranked else curve
         hits = (
-            _hit(each, memories[each.ref.id], curve, ranking.among)
+            _hit(each, memories[each.ref.id], curve, ranking)
             for each in ranking.best
             if each.ref.id in memories
         )
@@ -167,7 +167,9 @@ def _asked(question: Question, vectors: QueryVectors, reached: Reached) -> Asked
         people=reached.people,
         oneself=frozenset({"user", *(fold(each.scope.user_id or "user") for each in scopes)}),
         reached=reached.near,
-        within=_within(scopes, _curve(question.strategy, vectors)),
+        within=_within(scopes),
+        odds=1 / _curve(question.strategy, vectors).slope,
+        second_odds=1 / SECOND_CURVE.slope,
         weights={signal: WEIGHTS[signal] for signal in SIGNALS[possible]},
         needs=_NEEDS[possible],
         first=question.limit,
@@ -179,13 +181,10 @@ def _possible(strategy: Strategy, vectors: QueryVectors) -> Strategy:
     return Strategy.TEXT if strategy is Strategy.VECTOR and vectors.whole is None else strategy
 
 
-def _within(scopes: Sequence[WeightedScope], curve: Curve) -> tuple[Within, ...]:
+def _within(scopes: Sequence[WeightedScope]) -> tuple[Within, ...]:
     """Return the scopes as the index weighs them: half the weight is half the odds."""
     heaviest = max(each.weight for each in scopes)
-    return tuple(
-        Within(within(each.scope), math.log(each.weight / heaviest) / curve.slope)
-        for each in scopes
-    )
+    return tuple(Within(within(each.scope), math.log(each.weight / heaviest)) for each in scopes)
 
 
 def _curve(strategy: Strategy, vectors: QueryVectors) -> Curve:
@@ -195,6 +194,6 @@ def _curve(strategy: Strategy, vectors: QueryVectors) -> Curve:
     return CURVES[possible]
 
 
-def _hit(ranked: Ranked, memory: Memory, curve: Curve, among: int) -> Hit:
-    score = curve.chance(ranked.total, among)
+def _hit(ranked: Ranked, memory: Memory, curve: Curve, ranking: Ranking) -> Hit:
+    score = curve.chance(ranked.total, ranking.among, ranking.grounds)
     return Hit(memory, score, explained(score, ranked.shares))
