@@ -320,12 +320,9 @@ class Book:
         return [found[id_] for id_ in sorted(found)]
 
     async def _open(self, fact: Fact) -> LineKey:
-        await self._learn_roots({fact.subject_id})
-        key = self._key(fact)
+        key = await self._latched(fact)
         if key in self._lines:
             return key
-        # Latched before it is read: whoever adds to the line from here on is noticed.
-        await self._latches.take({(key.user_id, key.subject_id)})
         subjects = await family(self._store, self._access, key.subject_id)
         question = Find(
             Fact,
@@ -344,6 +341,22 @@ class Book:
             self._before[each.id] = each
             self._facts[each.id] = each
         self._lines[key] = {each.id for each in line}
+        return key
+
+    async def _latched(self, fact: Fact) -> LineKey:
+        """Return a fact's line, latched unless it is open.
+
+        Latched before it is read, so that whoever adds to the line from here on is noticed, and
+        asked again then whose line it is: it may have been merged in between.
+        """
+        await self._learn_roots({fact.subject_id})
+        while (key := self._key(fact)) not in self._lines:
+            await self._latches.take({(key.user_id, key.subject_id)})
+            found = await canonical(self._store, self._access, {key.subject_id})
+            root = found[key.subject_id].id if key.subject_id in found else key.subject_id
+            if root == key.subject_id:
+                break
+            self._roots |= {fact.subject_id: root, key.subject_id: root}
         return key
 
     def _key(self, fact: Fact) -> LineKey:

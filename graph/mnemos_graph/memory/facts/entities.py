@@ -140,12 +140,12 @@ class Entities:
                 )
                 for each in others
             )
-            after = _renamed(root, (*root.aliases, *(n for names in lent.values() for n in names)))
-            after = _next(after, root, now)
+            names = (*root.aliases, *(name for some in lent.values() for name in some))
+            after = _next(root, names, now)
             groups = [await family(self._store, access, each.id) for each in (root, *others)]
             roots = {id_: root.id for group in groups for id_ in group}
             facts = await self._regrouped(access, root, roots, now)
-            puts = (*_changed(after, root), *(Put(each, f"merge {merge_id}") for each in merged))
+            puts = (Put(each, f"merge {merge_id}") for each in (after, *merged))
             return Plan((*puts, *facts), lambda at: Merged(merge_id, after, merged, at))
 
         return await self._attempts.carry_out(access, decide)
@@ -182,11 +182,12 @@ class Entities:
             )
             taken = {fold(name) for each in merged for name in each.lent}
             kept = tuple(name for name in head.aliases if fold(name) not in taken)
-            after = _next(_renamed(head, kept), head, now)
-            facts = await self._regrouped(
-                access, head, await self._apart(access, head, merged), now
-            )
-            puts = (*_changed(after, head), *(Put(each, f"unmerge {merge_id}") for each in apart))
+            after = _next(head, kept, now)
+            root = await self._root(access, head.id)
+            above = () if root.id == head.id else (_next(root, root.aliases, now),)
+            roots = await self._apart(access, root, merged)
+            facts = await self._regrouped(access, root, roots, now)
+            puts = (Put(each, f"unmerge {merge_id}") for each in (after, *above, *apart))
             return Plan((*puts, *facts), lambda at: Merged(merge_id, after, apart, at))
 
         return await self._attempts.carry_out(access, decide)
@@ -219,9 +220,8 @@ class Entities:
         return [found[id_] for id_ in ids]
 
     async def _apart(
-        self, access: Access, head: Entity, merged: Sequence[Entity]
+        self, access: Access, root: Entity, merged: Sequence[Entity]
     ) -> dict[RecordId, RecordId]:
-        root = await self._root(access, head.id)
         roots = dict.fromkeys(await family(self._store, access, root.id), root.id)
         for each in merged:
             roots |= dict.fromkeys(await family(self._store, access, each.id), each.id)
@@ -246,13 +246,10 @@ def _lent(root: Entity, others: Sequence[Entity]) -> dict[RecordId, tuple[str, .
     return lent
 
 
-def _renamed(entity: Entity, aliases: Sequence[str]) -> Entity:
-    return replace(entity, aliases=tuple(dict.fromkeys(aliases)))
+def _next(entity: Entity, aliases: Sequence[str], now: datetime) -> Entity:
+    """Return the next version of the one that stands for others, changed or not.
 
-
-def _next(after: Entity, before: Entity, now: datetime) -> Entity:
-    return before if after == before else replace(after, version=before.version + 1, updated_at=now)
-
-
-def _changed(after: Entity, before: Entity) -> tuple[Put, ...]:
-    return () if after == before else (Put(after),)
+    Two who decide at the same time for whom it stands then write the same record, and one is first.
+    """
+    names = tuple(dict.fromkeys(aliases))
+    return replace(entity, aliases=names, version=entity.version + 1, updated_at=now)
