@@ -4,8 +4,12 @@ import os
 from collections.abc import Generator
 
 import pytest
+from hypothesis import settings
 
 pytest_plugins = ("tests.servers.chroma", "tests.servers.neo4j", "tests.servers.redis")
+
+settings.register_profile("mnemos", deadline=None)  # no test asserts how long something takes
+settings.load_profile("mnemos")
 
 NEEDED_IN_CI = ("server", "faults", "browser")
 """Markers of tests that may skip on somebody's laptop, and never where everything is installed."""

@@ -51,7 +51,7 @@ class Composed:
         port = self.ports.setdefault(name, free_port())
         command = [self._here(name, str(each), inside) for each in service["command"]]
         if name == "redis":
-            command[-1] += f" --port {port}"
+            command[-1] = command[-1].replace("redis-server -", f"redis-server - --port {port}")
         environment = self.environment(name) | {"PATH": _path()}
         return Owned(
             ["env", "-i", *(f"{key}={value}" for key, value in environment.items()), *command],

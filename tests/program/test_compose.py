@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from mnemos.client import AsyncClient
 from mnemos.client.inputs import Telling
 from tests.program.composed import Composed, services
 from tests.servers.neo4j import DEV, PASSWORD, Neo4jServer, emptied
-from tests.servers.owned import program
+from tests.servers.owned import Owned, program
 from tests.servers.redis import GETS_IT
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
@@ -30,9 +31,15 @@ async def composed(tmp_path: Path, shared_neo4j: Neo4jServer) -> AsyncIterator[C
     async with contextlib.AsyncExitStack() as stack:
         for name in ("redis", "chroma"):
             server = await asyncio.to_thread(made.start, name)
-            stack.callback(server.end)
+            stack.callback(_stop, server, name)
             await made.comes_up(name)
         yield made
+
+
+def _stop(server: Owned, name: str) -> None:
+    """Stop a service as `docker compose stop` does, by a word to the process that it began as."""
+    server.end(signal.SIGTERM)
+    assert not server.listens(), f"{name} runs on after it was told to stop"
 
 
 async def test_server_worker_and_redis_work_together_as_the_file_starts_them(
