@@ -12,7 +12,7 @@ from mnemos_graph.index.comparing import Signal
 from mnemos_graph.memory.recall.asking import Question
 from mnemos_graph.memory.recall.recall import Recalled
 from mnemos_graph.memory.remember.telling import Message, Telling
-from mnemos_graph.memory.scopes import ReadScope
+from mnemos_graph.memory.scopes import ANYWHERE, ReadScope
 from mnemos_graph.memory.services import Parts, Services, open_services
 from mnemos_graph.model import Scope
 from mnemos_graph.store import DerivedRef
@@ -37,8 +37,10 @@ async def told(*said: str, rerank: bool = True) -> AsyncIterator[Services]:
         yield services
 
 
-async def ask(services: Services, text: str) -> Recalled:
-    question = Question(text=text, scope=ReadScope(user_id="ann"))
+async def ask(
+    services: Services, text: str, scope: ReadScope = ReadScope(user_id="ann")
+) -> Recalled:
+    question = Question(text=text, scope=scope)
     return await services.recall.recall(ACME, question)
 
 
@@ -83,6 +85,13 @@ async def test_a_recall_without_its_token_vectors_says_so_and_goes_on() -> None:
             answer = await ask(others, "table")
     assert answer.hits[0].memory.text == "bread is on the table"
     assert answer.degraded == (Signal.RERANK,)
+
+
+async def test_a_whole_organization_is_asked_once_and_misses_nothing() -> None:
+    async with told(*SAID) as services:
+        answer = await ask(services, "table", ANYWHERE)
+    assert Signal.RERANK not in {each.signal for each in answer.hits[0].explanation}
+    assert answer.degraded == ()
 
 
 async def test_somebody_who_is_forgotten_leaves_no_token_vectors() -> None:

@@ -102,7 +102,7 @@ class Recall:
         seen = await sight(self._store, access, checked(question), now)
         times = when(question.text, question.query.as_of or now)
         vectors, reached, naming = await asyncio.gather(
-            self._vectors(question),
+            self._vectors(question, seen),
             self._reached(seen, question),
             named(self._store, seen, times.rest),
         )
@@ -123,17 +123,18 @@ class Recall:
             tuple(hit for hit in hits if hit.score >= least),
             (time.perf_counter() - began) * 1_000,
             position,
-            self._degraded(question.strategy, vectors, ranking),
+            self._degraded(question.strategy, seen, vectors, ranking),
         )
 
-    async def _vectors(self, question: Question) -> QueryVectors:
+    async def _vectors(self, question: Question, seen: Sight) -> QueryVectors:
         if Signal.VECTOR not in SIGNALS[question.strategy]:
             return QueryVectors()
-        again = self._looks_again(question.strategy)
+        again = self._looks_again(question.strategy, seen)
         return await query_vectors(self._embedder, question.text, tokens=again)
 
-    def _looks_again(self, strategy: Strategy) -> bool:
-        return self._rerank and strategy is Strategy.HYBRID
+    def _looks_again(self, strategy: Strategy, seen: Sight) -> bool:
+        """Return whether a second look belongs to the answer: not where a whole organization is asked."""
+        return self._rerank and strategy is Strategy.HYBRID and seen.partitions is not None
 
     async def _reached(self, seen: Sight, question: Question) -> Reached:
         if Signal.GRAPH not in SIGNALS[question.strategy]:
@@ -141,13 +142,13 @@ class Recall:
         return await reach(self._store, seen.access, question, seen.view)
 
     def _degraded(
-        self, strategy: Strategy, vectors: QueryVectors, ranking: Ranking
+        self, strategy: Strategy, seen: Sight, vectors: QueryVectors, ranking: Ranking
     ) -> tuple[Signal, ...]:
         if Signal.VECTOR not in SIGNALS[strategy]:
             return ()
         missing = {
             Signal.VECTOR: vectors.whole is None or ranking.vectors_missing,
-            Signal.RERANK: self._looks_again(strategy)
+            Signal.RERANK: self._looks_again(strategy, seen)
             and (vectors.tokens is None or ranking.tokens_missing),
         }
         return tuple(signal for signal, is_missing in missing.items() if is_missing)
