@@ -20,6 +20,7 @@ from mnemos_graph.index.ranking import Ranking
 from mnemos_graph.language.minilm import open_minilm
 from mnemos_graph.memory.recall.asking import Question, Strategy
 from mnemos_graph.memory.recall.recall import Recall
+from mnemos_graph.memory.recall.sight import Sight
 from mnemos_graph.memory.scopes import ReadScope
 from mnemos_graph.memory.selection import MemoryQuery
 from mnemos_graph.memory.services import Parts, open_services
@@ -58,10 +59,10 @@ class Watched(Recall):
     last: Ranking
     looks_again: bool
 
-    def _looks_again(self, strategy: Strategy) -> bool:
-        return self.looks_again and super()._looks_again(strategy)
+    def _looks_again(self, strategy: Strategy, seen: Sight) -> bool:
+        return self.looks_again and super()._looks_again(strategy, seen)
 
-    async def _rank(self, seen: Any, asked: Any) -> Any:
+    async def _rank(self, seen: Sight, asked: Any) -> Any:
         found = await super()._rank(seen, asked)
         self.last = found[0]
         return found

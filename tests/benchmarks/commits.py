@@ -83,7 +83,7 @@ async def measure(folder: Path, *, callers: int, commits: int) -> Rate:
 async def figures(folder: Path) -> list[Figure]:
     for name in ("alone", "together"):
         (folder / name).mkdir()
-    alone = await measure(folder / "alone", callers=1, commits=COMMITS // 10)
+    alone = await measure(folder / "alone", callers=1, commits=COMMITS)
     together = await measure(folder / "together", callers=CALLERS, commits=COMMITS)
     return [
         Figure(

@@ -21,6 +21,7 @@ from tests.conformance.samples import ACME, day
 from tests.embedders import TokenWordEmbedder
 from tests.graph.memory.working import ended
 
+ANNS = ReadScope(user_id="ann")
 MEANINGS = {"physician": "doctor", "sick": "ill"}
 SAID = ["bread is on the table", "her doctor was kind", "the bus came late", "it rained all day"]
 
@@ -37,9 +38,7 @@ async def told(*said: str, rerank: bool = True) -> AsyncIterator[Services]:
         yield services
 
 
-async def ask(
-    services: Services, text: str, scope: ReadScope = ReadScope(user_id="ann")
-) -> Recalled:
+async def ask(services: Services, text: str, scope: ReadScope = ANNS) -> Recalled:
     question = Question(text=text, scope=scope)
     return await services.recall.recall(ACME, question)
 
