@@ -118,13 +118,12 @@ def all_of(counter: CountsTokens, found: Mapping[int, Sequence[Answered]]) -> It
         )
     contexts = found[MEASURED]
     shorter = mean([(each.conversation, 1 - each.tokens / each.whole) for each in contexts])
+    whole = mean([(each.conversation, each.whole) for each in contexts])
     yield Figure(
-        what=f"shorter than the whole conversation at {MEASURED:,} tokens, {counter.name}",
+        what=f"shorter at {MEASURED:,} tokens than a conversation of {whole:,.0f}, {counter.name}",
         value=shorter * 100,
         unit="%",
         goal="≥ 90 %",
-        baseline="tokens of a whole conversation",
-        baseline_value=mean([(each.conversation, each.whole) for each in contexts]),
     )
 
 
