@@ -149,7 +149,7 @@ class Settings:
     jobs_at_once: Annotated[int, "Jobs that one process works on at the same time."] = 4
     cache_bytes: Annotated[
         int, "What a process keeps of the records that a server holds. 0: nothing."
-    ] = 134_217_728
+    ] = 100_663_296
     start_seconds: Annotated[float, "How long a start waits for a server that is away."] = 10.0
     log_level: Annotated[LogLevel, "From where on to log: `debug`, `info`, `warning`, `error`."] = (
         LogLevel.INFO
@@ -158,7 +158,7 @@ class Settings:
         LogFormat.TEXT
     )
     index_bytes: Annotated[int, "What the indexes that are kept ready may take of the memory."] = (
-        268_435_456
+        134_217_728
     )
     exact_scan: Annotated[
         int, "Memories of an organization up to which all of them are compared, without `vectors`."

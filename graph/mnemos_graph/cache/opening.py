@@ -12,7 +12,7 @@ from mnemos_graph.feed import Feed
 from mnemos_graph.model import OrganizationId, Position
 from mnemos_graph.store import GraphStore
 
-MOST_BYTES = 128 * 1024 * 1024
+MOST_BYTES = 96 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
