@@ -8,7 +8,7 @@ pending receipt into the first, with what it needs to resume, and answers it in 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Self, TypeVar
@@ -130,14 +130,20 @@ class Receipts:
         )
         return (Put(receipt),)
 
-    async def recorded(
-        self, access: Access, kind: type[R], refs: Sequence[Ref]
-    ) -> tuple[tuple[R, ...], Position]:
-        """Return records as one commit wrote them, and where that commit ended in the log.
+    async def first_answer(
+        self, access: Access, kind: type[R], before: Receipt | None
+    ) -> tuple[tuple[R, ...], Position] | None:
+        """Return what the request was answered with when it first came; None if it never was.
+
+        ``before`` is what ``look`` returned. Of an answer of several records the first is named
+        first; the position is where their commit ended.
 
         Raises:
-            NotFound: one of them is forgotten.
+            NotFound: one of the records is forgotten.
         """
+        if before is None or not before.answer or self.is_stale(before):
+            return None
+        refs = [Ref(RecordId(id_), version) for id_, version in before.answer["refs"]]
         versions = await self._store.versions(access, kind, refs)
         found: list[Version[R]] = []
         for ref in refs:
@@ -161,11 +167,6 @@ class Receipts:
             swept += len(erased)
 
 
-def refs_of(answer: Mapping[str, Any], name: str = "refs") -> tuple[Ref, ...]:
-    """Return the versions that an answer names: the reverse of ``named``."""
-    return tuple(Ref(RecordId(id_), version) for id_, version in answer[name])
-
-
-def named(*records: Record, name: str = "refs") -> Mapping[str, Any]:
-    """Return the part of an answer that names these versions of records."""
-    return {name: [[each.id, each.version] for each in records]}
+def named(*records: Record) -> Mapping[str, Any]:
+    """Return an answer that names these versions of records, all of one commit."""
+    return {"refs": [[each.id, each.version] for each in records]}

@@ -14,7 +14,7 @@ from mnemos_graph.memory.facts.book import Book
 from mnemos_graph.memory.facts.families import canonical, family
 from mnemos_graph.memory.facts.naming import EntityRef, Names, word
 from mnemos_graph.memory.outcomes import Clock
-from mnemos_graph.memory.receipts import Keyed, Receipts, named, refs_of
+from mnemos_graph.memory.receipts import Keyed, Receipts, named
 from mnemos_graph.memory.scopes import ANYWHERE, ReadScope, within
 from mnemos_graph.memory.selection import look
 from mnemos_graph.model import (
@@ -88,9 +88,8 @@ class Facts:
 
         async def decide(_: Position) -> Plan[FactWritten]:
             before = await self._receipts.look(access, request)
-            if before and before.answer and not self._receipts.is_stale(before):
-                refs = refs_of(before.answer)
-                (fact, *closed), position = await self._receipts.recorded(access, Fact, refs)
+            if answer := await self._receipts.first_answer(access, Fact, before):
+                (fact, *closed), position = answer
                 first = FactWritten(fact, tuple(closed), position)
                 return Plan((), lambda _: first)
             now = self._clock()

@@ -12,7 +12,7 @@ from mnemos_graph.feed import Journal
 from mnemos_graph.memory.attempts import Attempts, Plan
 from mnemos_graph.memory.outcomes import Clock, Written
 from mnemos_graph.memory.reading import every
-from mnemos_graph.memory.receipts import Keyed, Receipts, named, refs_of
+from mnemos_graph.memory.receipts import Keyed, Receipts, named
 from mnemos_graph.model import (
     Access,
     Job,
@@ -91,9 +91,8 @@ class Jobs:
 
         async def decide(_: Position) -> Plan[Written[Job]]:
             before = await self._receipts.look(access, request)
-            if before and before.answer and not self._receipts.is_stale(before):
-                refs = refs_of(before.answer)
-                (known,), position = await self._receipts.recorded(access, Job, refs)
+            if answer := await self._receipts.first_answer(access, Job, before):
+                (known,), position = answer
                 return Plan((), lambda _: Written(known, position))
             receipt = self._receipts.put(request, new.scope, before, answer=named(job))
             puts = (Put(job), *(Put(each) for each in last), *receipt)

@@ -13,7 +13,7 @@ from mnemos_graph.memory.attempts import Attempts, Plan
 from mnemos_graph.memory.kinds.types import counted
 from mnemos_graph.memory.outcomes import Clock, Written
 from mnemos_graph.memory.reading import live
-from mnemos_graph.memory.receipts import Keyed, Receipts, named, refs_of
+from mnemos_graph.memory.receipts import Keyed, Receipts, named
 from mnemos_graph.model import Access, Memory, Position, RecordId
 from mnemos_graph.store import Put
 
@@ -50,9 +50,8 @@ class Feedback:
 
         async def decide(_: Position) -> Plan[Written[Memory]]:
             before = await self._receipts.look(access, request)
-            if before and before.answer and not self._receipts.is_stale(before):
-                refs = refs_of(before.answer)
-                (first,), position = await self._receipts.recorded(access, Memory, refs)
+            if answer := await self._receipts.first_answer(access, Memory, before):
+                (first,), position = answer
                 return Plan((), lambda _: Written(first, position))
             memory = await live(self._attempts.store, access, Memory, id)
             after = replace(

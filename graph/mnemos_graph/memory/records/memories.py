@@ -16,7 +16,7 @@ from mnemos_graph.memory.kinds import types
 from mnemos_graph.memory.kinds.types import Types
 from mnemos_graph.memory.outcomes import Clock, Deleted, Written
 from mnemos_graph.memory.reading import live
-from mnemos_graph.memory.receipts import Keyed, Receipts, named, refs_of
+from mnemos_graph.memory.receipts import Keyed, Receipts, named
 from mnemos_graph.memory.records import history
 from mnemos_graph.memory.records.deleting import delete_matching
 from mnemos_graph.memory.scopes import ANYWHERE, ReadScope
@@ -133,9 +133,8 @@ class Memories:
 
         async def decide(_: Position) -> Plan[Written[Memory]]:
             before = await self._receipts.look(access, request)
-            if before and before.answer and not self._receipts.is_stale(before):
-                refs = refs_of(before.answer)
-                (first,), position = await self._receipts.recorded(access, Memory, refs)
+            if answer := await self._receipts.first_answer(access, Memory, before):
+                (first,), position = answer
                 return Plan((), lambda _: Written(first, position))
             receipt = self._receipts.put(request, new.scope, before, answer=named(memory))
             return Plan((Put(memory), *receipt), lambda at: Written(memory, at))
