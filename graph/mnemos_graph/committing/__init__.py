@@ -7,7 +7,7 @@ written twice.
 
 from mnemos_graph.committing.checks import check, ended
 from mnemos_graph.committing.entries import Entry
-from mnemos_graph.committing.forms import BODIES, Body, bodies_of, body_of, digests, instant, micros
+from mnemos_graph.committing.forms import BODIES, Body, bodies_of, body_of, digests
 from mnemos_graph.committing.ledger import Held, Ledger
 from mnemos_graph.committing.needed import Needed
 from mnemos_graph.committing.numbering import Made, Outcome, admit
@@ -31,8 +31,6 @@ __all__ = [
     "check",
     "digests",
     "ended",
-    "instant",
-    "micros",
     "needed_for",
     "restore",
 ]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from mnemos_graph.committing.forms import instant, micros
 from mnemos_graph.model import Change, ChangeKind, Position, RecordId, RecordKind, Scope
+from mnemos_graph.model.instants import instant, micros
 
 
 class Entry(NamedTuple):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar, cast
 
 import msgspec
@@ -13,9 +12,6 @@ from mnemos_graph.model import RECORD_TYPES, Record, RecordKind
 from mnemos_graph.model.words import words
 
 R = TypeVar("R", bound=Record)
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 encoded = msgspec.json.Encoder().encode
 """Return anything that a record holds, or a record itself, as JSON."""
@@ -47,15 +43,6 @@ def bodies_of(kind: type[R]) -> list[Body[R]]:
     """Return the kind's own; for ``Record``, every kind's."""
     found = [body for body in BODIES.values() if issubclass(body.kind, kind)]
     return cast("list[Body[R]]", found)
-
-
-def micros(at: datetime) -> int:
-    """Return an instant as whole microseconds since 1970."""
-    return (at - _EPOCH) // _MICROSECOND
-
-
-def instant(micros_: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=micros_)
 
 
 def digests(record: Record) -> list[bytes]:

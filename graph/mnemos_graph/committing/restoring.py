@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mnemos_graph.committing.entries import Entry
-from mnemos_graph.committing.forms import micros
 from mnemos_graph.committing.ledger import Held, Ledger
 from mnemos_graph.committing.needed import Needed
 from mnemos_graph.committing.numbering import Made, Outcome
 from mnemos_graph.committing.wanted import Prepared
 from mnemos_graph.model import ChangeKind
+from mnemos_graph.model.instants import micros
 from mnemos_graph.store.copying import KeptCommit, KeptFence, KeptVersion, Row
 
 

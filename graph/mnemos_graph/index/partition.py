@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -22,11 +22,10 @@ from mnemos_graph.index.question import Names, plain_words
 from mnemos_graph.index.sessions import Sessions
 from mnemos_graph.index.tokens import TokenRows, Tokens
 from mnemos_graph.model import Memory, RecordId
+from mnemos_graph.model.instants import micros
 from mnemos_graph.model.words import fold, words
 from mnemos_graph.store import VersionRef
 
-_ZERO = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 ABSENT_INSTANT = np.iinfo(np.int64).min
 _EACH = 400
 """Bytes that a memory takes besides its arrays: ids, references, its place."""
@@ -48,9 +47,9 @@ _MONTHS = [
 Vectors = NDArray[np.float32]
 
 
-def micros(instant: datetime | None) -> int:
-    """Return whole microseconds since 1970; ``ABSENT_INSTANT`` for none."""
-    return int(ABSENT_INSTANT) if instant is None else (instant - _ZERO) // _MICROSECOND
+def kept_as(at: datetime | None) -> int:
+    """Return an instant in whole microseconds since 1970; ``ABSENT_INSTANT`` for none."""
+    return int(ABSENT_INSTANT) if at is None else micros(at)
 
 
 def moment(memory: Memory) -> datetime:
@@ -178,7 +177,7 @@ class PartitionIndex:
         self._keep_fields(memory)
         told = memory.occurred_at and memory.scope.session_id and self._keeps_words
         session = (memory.scope.user_id, memory.scope.session_id)
-        place = (micros(memory.occurred_at), memory.sources[0] if memory.sources else memory.id)
+        place = (kept_as(memory.occurred_at), memory.sources[0] if memory.sources else memory.id)
         self.sessions.add(number, session if told else None, place)
         if carried := (*memory.entity_ids, *memory.fact_ids):
             self._carried[number] = carried
@@ -187,7 +186,7 @@ class PartitionIndex:
 
     def _keep_fields(self, memory: Memory) -> None:
         for name, instants in self.instants.items():
-            instants.append(micros(memory.field(name)))
+            instants.append(kept_as(memory.field(name)))
         for name, codes in self.texts.items():
             codes.append(memory.field(name))
         self.moments.append(micros(moment(memory)))

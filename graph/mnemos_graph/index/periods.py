@@ -9,7 +9,8 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from mnemos_graph.index.partition import ABSENT_INSTANT, PartitionIndex, micros
+from mnemos_graph.index.partition import ABSENT_INSTANT, PartitionIndex
+from mnemos_graph.model.instants import micros
 
 _DAY = 86_400_000_000.0
 _SHORTEST_DAYS = 1.0

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnemos_graph.index.partition import ABSENT_INSTANT, PartitionIndex, micros
+from mnemos_graph.index.partition import ABSENT_INSTANT, PartitionIndex
+from mnemos_graph.model.instants import micros
 from mnemos_graph.store import Condition, Equal, Filter, In, Present, Range, Sign
 
 Mask = NDArray[np.bool_]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from mnemos_graph.committing import BODIES, Entry, instant, needed_for, restore
+from mnemos_graph.committing import BODIES, Entry, needed_for, restore
 from mnemos_graph.model import (
     START,
     ChangeKind,
@@ -16,6 +16,7 @@ from mnemos_graph.model import (
     Position,
     RecordId,
 )
+from mnemos_graph.model.instants import instant
 from mnemos_graph.neo4j.bolt import Bolt
 from mnemos_graph.neo4j.loading import load
 from mnemos_graph.neo4j.names import KINDS

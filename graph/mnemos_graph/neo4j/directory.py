@@ -8,10 +8,10 @@ from typing import Any
 
 from neo4j.exceptions import ConstraintError
 
-from mnemos_graph.committing.forms import instant, micros
 from mnemos_graph.directory import ApiKey, Organization, Role
 from mnemos_graph.errors import Conflict, NotFound
 from mnemos_graph.model import OrganizationId
+from mnemos_graph.model.instants import instant, micros
 from mnemos_graph.neo4j.bolt import Bolt
 
 _ORGANIZATION = "RETURN o.id, o.name, o.created_at"

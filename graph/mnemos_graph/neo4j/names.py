@@ -10,8 +10,8 @@ from typing import Any
 
 import msgspec
 
-from mnemos_graph.committing.forms import micros
 from mnemos_graph.model import RECORD_TYPES, OrganizationId, Partition, RecordKind
+from mnemos_graph.model.instants import micros
 
 PLANNED_ONCE = "CYPHER replan=skip"
 """Stands before a statement that can be carried out in one way only, whatever there is.

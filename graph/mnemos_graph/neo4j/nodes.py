@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from operator import attrgetter
 from typing import Any
 
-from mnemos_graph.committing import Made, micros
+from mnemos_graph.committing import Made
 from mnemos_graph.model import RECORD_TYPES, FieldType, OrganizationId, Record, RecordKind
+from mnemos_graph.model.instants import micros
 from mnemos_graph.neo4j.names import pair, relationship, scope_tokens
 
 Properties = dict[str, Any]

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from mnemos_graph.committing import Entry, bodies_of, instant, micros
+from mnemos_graph.committing import Entry, bodies_of
 from mnemos_graph.model import (
     START,
     Access,
@@ -20,6 +20,7 @@ from mnemos_graph.model import (
     RecordId,
     Version,
 )
+from mnemos_graph.model.instants import instant, micros
 from mnemos_graph.neo4j.bolt import Bolt
 from mnemos_graph.neo4j.names import KINDS, PLANNED_ONCE
 from mnemos_graph.neo4j.seals import Seals

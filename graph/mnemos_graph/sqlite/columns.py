@@ -9,8 +9,9 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any, TypeVar, cast
 
-from mnemos_graph.committing.forms import Body, encoded, micros
+from mnemos_graph.committing.forms import Body, encoded
 from mnemos_graph.model import RECORD_TYPES, FieldType, Partition, Record, RecordKind
+from mnemos_graph.model.instants import micros
 
 R = TypeVar("R", bound=Record)
 

@@ -9,7 +9,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, cast
 
-from mnemos_graph.committing import Entry, instant, needed_for, restore
+from mnemos_graph.committing import Entry, needed_for, restore
 from mnemos_graph.model import (
     ChangeKind,
     CommitId,
@@ -20,6 +20,7 @@ from mnemos_graph.model import (
     RecordId,
     RecordKind,
 )
+from mnemos_graph.model.instants import instant
 from mnemos_graph.sqlite.batch import Batch
 from mnemos_graph.sqlite.columns import TABLES, chunked
 from mnemos_graph.sqlite.database import Database

@@ -8,10 +8,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from mnemos_graph.committing import instant, micros
 from mnemos_graph.directory import ApiKey, Organization, Role
 from mnemos_graph.errors import Conflict, NotFound
 from mnemos_graph.model import OrganizationId
+from mnemos_graph.model.instants import instant, micros
 from mnemos_graph.sqlite.database import Database
 
 _ORGANIZATIONS = "SELECT id, name, created_at FROM directory_organization"

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from mnemos_graph.committing import Entry, instant, micros
+from mnemos_graph.committing import Entry
 from mnemos_graph.model import (
     START,
     Access,
@@ -24,6 +24,7 @@ from mnemos_graph.model import (
     RecordKind,
     Version,
 )
+from mnemos_graph.model.instants import instant, micros
 from mnemos_graph.sqlite.columns import Table, chunked, tables_of
 from mnemos_graph.sqlite.conditions import Where
 from mnemos_graph.store import LATEST, VersionRef

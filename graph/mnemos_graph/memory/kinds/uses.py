@@ -15,13 +15,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
 from mnemos_graph.errors import MnemosError
 from mnemos_graph.memory.outcomes import Clock
 from mnemos_graph.model import Access, Memory, OrganizationId, RecordId
+from mnemos_graph.model.instants import instant, micros
 from mnemos_graph.store import DerivedRef, GraphStore
 
 EVERY = 60.0
@@ -34,8 +35,6 @@ MOST_NOTED = 20_000
 """Memories between two writes; further ones are not counted until then."""
 _WRITTEN_AT_ONCE = 500
 _FORM = struct.Struct("<dq")
-_ZERO = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 log = logging.getLogger(__name__)
 
@@ -139,9 +138,9 @@ def _ref(id_: RecordId) -> DerivedRef:
 
 
 def _written(use: Use) -> bytes:
-    return _FORM.pack(use.strength, (use.last - _ZERO) // _MICROSECOND)
+    return _FORM.pack(use.strength, micros(use.last))
 
 
 def _read(data: bytes) -> Use:
     strength, last = _FORM.unpack(data)
-    return Use(strength, _ZERO + timedelta(microseconds=last))
+    return Use(strength, instant(last))
