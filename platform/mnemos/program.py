@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from mnemos.connections import Connections
 from mnemos.door import Door, Reach
 from mnemos.settings import Settings
 from mnemos.wiring import Opened, Ping, open_parts
+from mnemos_graph.ending import end
 from mnemos_graph.identity import Keys
 from mnemos_graph.language.bills import Bill
 from mnemos_graph.memory.services import Services, open_services
@@ -73,6 +74,4 @@ async def program_over(
                 began=time.monotonic(),
             )
         finally:
-            watching.cancel()
-            with suppress(asyncio.CancelledError):
-                await watching
+            await end(watching)

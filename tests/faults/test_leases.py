@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from mnemos_graph.ending import end
 from mnemos_graph.leases import Lease
 from mnemos_graph.redis import RedisLeases, open_redis
-from mnemos_graph.redis.ending import end
 from tests.servers.redis import redis_server
 from tests.servers.relay import Relay, relay
 

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable, Coroutine, Hashable
 from typing import Any, TypeVar
 
+from mnemos_graph.ending import end
+
 T = TypeVar("T")
 
 
@@ -36,9 +38,7 @@ class Tasks:
         await asyncio.gather(*self._running.values(), return_exceptions=True)
 
     async def close(self) -> None:
-        for task in self._running.values():
-            task.cancel()
-        await self.wait()
+        await end(*self._running.values())
 
     def _end(self, key: Hashable, task: asyncio.Task[Any]) -> None:
         del self._running[key]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Protocol
 
+from mnemos_graph.ending import end
 from mnemos_graph.errors import TryLater, Unavailable
 from mnemos_graph.model import Access, Change, ChangeKind, Head, Position
 from mnemos_graph.store import GraphStore
@@ -99,8 +100,7 @@ class Follower:
         """End every listener and the reading."""
         self.closed = True
         self._grown.set()
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        await end(self._task)
 
     async def reach(self, position: Position) -> None:
         """Read the log up to ``position``, or as far as it goes.

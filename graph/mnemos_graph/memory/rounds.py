@@ -6,9 +6,9 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from types import TracebackType
 from typing import Self
 
+from mnemos_graph.ending import end
 from mnemos_graph.errors import MnemosError
 from mnemos_graph.leases import Lease, Leases
 
@@ -38,15 +38,9 @@ class Rounds:
         self._task = asyncio.create_task(self._work(), name=f"rounds of {self._name}")
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end(self._task)
 
     async def _work(self) -> None:
         while True:

@@ -19,9 +19,9 @@ from redis.asyncio.client import PubSub
 from redis.exceptions import ConnectionError as Broken
 from redis.exceptions import TimeoutError as TooLate
 
+from mnemos_graph.ending import end
 from mnemos_graph.model import OrganizationId, Position
 from mnemos_graph.redis.connection import Connection
-from mnemos_graph.redis.ending import end
 from mnemos_graph.redis.troubles import Troubles, trouble
 
 Hear = Callable[[OrganizationId, Position], None]

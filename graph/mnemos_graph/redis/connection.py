@@ -15,7 +15,7 @@ from redis.exceptions import SlotNotCoveredError
 from redis.maint_notifications import MaintNotificationsConfig
 
 from mnemos_graph.redis.address import Address, Form
-from mnemos_graph.redis.ending import unless_cancelled
+from mnemos_graph.redis.cancelling import unless_cancelled
 
 ANSWERS_SECONDS = 3.0
 """How long a server may take to be reached, and to answer."""

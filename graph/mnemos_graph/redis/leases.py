@@ -13,9 +13,9 @@ import secrets
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 
+from mnemos_graph.ending import end
 from mnemos_graph.leases import Lease
 from mnemos_graph.redis.connection import Connection
-from mnemos_graph.redis.ending import end
 from mnemos_graph.redis.troubles import Troubles
 
 LEASE_SECONDS = 15.0

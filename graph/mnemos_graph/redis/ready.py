@@ -15,10 +15,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Self
 
+from mnemos_graph.ending import end
 from mnemos_graph.model import OrganizationId, RecordId
 from mnemos_graph.ready import Ready, Taken
+from mnemos_graph.redis.cancelling import unless_cancelled
 from mnemos_graph.redis.connection import Connection
-from mnemos_graph.redis.ending import end, unless_cancelled
 from mnemos_graph.redis.troubles import Troubles, trouble
 
 MOST_WAITING = 100_000

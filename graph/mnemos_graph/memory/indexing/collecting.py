@@ -20,6 +20,7 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from mnemos_graph.ending import end
 from mnemos_graph.errors import MnemosError, TryLater, Unavailable
 from mnemos_graph.feed import Feed
 from mnemos_graph.leases import Leases, LocalLeases
@@ -128,11 +129,7 @@ class Collecting:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for collected in self._collected.values():
-            collected.task.cancel()
-        await asyncio.gather(
-            *(collected.task for collected in self._collected.values()), return_exceptions=True
-        )
+        await end(*(collected.task for collected in self._collected.values()))
         await self._stack.aclose()
 
     def follow(self, organization: OrganizationId) -> None:
@@ -194,8 +191,7 @@ class Collecting:
         self.follow(organization)
         collected = self._collected[organization]
         async with collected.restarting:
-            collected.task.cancel()
-            await asyncio.gather(collected.task, return_exceptions=True)
+            await end(collected.task)
             collected.decided.clear()
             try:
                 opened = await self._open()

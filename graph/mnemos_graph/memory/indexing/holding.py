@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
+from mnemos_graph.ending import end
+
 
 async def until_one_ends(*works: Coroutine[Any, Any, object]) -> None:
     """Do all of them side by side until one ends, and cancel the others.
@@ -17,8 +19,6 @@ async def until_one_ends(*works: Coroutine[Any, Any, object]) -> None:
     try:
         ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(*tasks)
     for task in ended:
         task.result()

@@ -21,6 +21,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain, islice, repeat
 from typing import Self
 
+from mnemos_graph.ending import end
 from mnemos_graph.errors import MnemosError, TryLater
 from mnemos_graph.feed import Bus, Feed, FeedPage, Journal
 from mnemos_graph.language.embedder import Embedder, Embedding
@@ -118,10 +119,7 @@ class Indexer:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        tasks = [followed.task for followed in self._followed.values()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(*(followed.task for followed in self._followed.values()))
 
     @property
     def generation(self) -> str:

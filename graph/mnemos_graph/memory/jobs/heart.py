@@ -12,9 +12,9 @@ import secrets
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from types import TracebackType
 from typing import Self
 
+from mnemos_graph.ending import end
 from mnemos_graph.errors import MnemosError
 from mnemos_graph.model import Access, OrganizationId, RecordId
 from mnemos_graph.ready import Ready
@@ -41,15 +41,9 @@ class Heart:
             self._task = asyncio.create_task(self._beat(self._every))
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end(self._task)
 
     def holds(self, ready: Ready) -> bool:
         """Return whether this process works on the job."""

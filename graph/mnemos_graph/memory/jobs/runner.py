@@ -13,9 +13,9 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from types import TracebackType
 from typing import Self
 
+from mnemos_graph.ending import end
 from mnemos_graph.errors import Conflict, MnemosError, NotFound, TryLater
 from mnemos_graph.feed import Journal
 from mnemos_graph.memory.jobs.heart import Heart
@@ -82,22 +82,14 @@ class Runner:
         self._taker = asyncio.create_task(self._take())
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """Take no more; what is not done after ``drain`` seconds is put back where it is."""
         stopped = [task for task in (self._taker, *self._waiting) if task]
         for task in stopped:
             task.cancel()
         if self._under_way and self._drain:
             await asyncio.wait(self._under_way, timeout=self._drain)
-        stopped += self._under_way
-        for task in self._under_way:
-            task.cancel()
-        await asyncio.gather(*stopped, return_exceptions=True)
+        await end(*stopped, *self._under_way)
 
     async def _take(self) -> None:
         places = asyncio.Semaphore(self._at_once)

@@ -13,12 +13,11 @@ import logging
 import struct
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from types import TracebackType
 from typing import Self
 
+from mnemos_graph.ending import end
 from mnemos_graph.errors import MnemosError
 from mnemos_graph.memory.outcomes import Clock
 from mnemos_graph.model import Access, Memory, OrganizationId, RecordId
@@ -72,16 +71,9 @@ class Uses:
             self._task = asyncio.create_task(self._write_on(self._every), name="uses of memories")
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await end(self._task)
             await self.write()
 
     def note(self, organization: OrganizationId, used: Iterable[Memory]) -> None:

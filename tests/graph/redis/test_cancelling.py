@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
+from mnemos_graph.ending import end
 from mnemos_graph.redis.connection import Connection
-from mnemos_graph.redis.ending import end
 from tests.graph.redis.conftest import Opens
 
 pytestmark = pytest.mark.server
