@@ -22,10 +22,12 @@ from mnemos_graph.memory.services import Parts, open_services
 from mnemos_graph.model import Access, Entity, Fact, Record, RecordId, Scope, new_id
 from mnemos_graph.store import ChangeSet, DerivedRef, Find, GraphStore, Put
 from tests.benchmarks.recall_speed import BEGIN, turn
-from tests.benchmarks.stack.known import KnownVectors, directions
+from tests.benchmarks.stack.known import KnownReadings, directions, tokens
 from tests.benchmarks.stack.servers import NONE, Stack, servers
 
 USERS, EACH = 100, 1_000
+TOKENS = 11
+"""Of each memory: as many as the model finds in such sentences."""
 PEOPLE, BONDS = 5_000, 35_000
 """So that about 200 people are within two hops of each."""
 CROWD = Scope("crowd")
@@ -88,15 +90,20 @@ async def _fill(store: Any) -> None:
     async def memories(user: int) -> None:
         turns = [turn(user, number, chance) for number in range(EACH)]
         await _kept(store, turns)
-        refs = [DerivedRef(each.id, each.version, KnownVectors.generation) for each in turns]
-        await store.derive(ACCESS, {ref: next(vectors).tobytes() for ref in refs})
+        kinds = KnownReadings.generation, KnownReadings.token_generation
+        refs = [[DerivedRef(each.id, each.version, kind) for each in turns] for kind in kinds]
+        await store.derive(ACCESS, {ref: next(vectors).tobytes() for ref in refs[0]})
+        rows = tokens(EACH * TOKENS, seed=user).reshape(EACH, -1)
+        await store.derive(
+            ACCESS, {ref: row.tobytes() for ref, row in zip(refs[1], rows, strict=True)}
+        )
 
     await _side_by_side(memories, range(USERS))
     crowd = list(_people())
     await _kept(store, crowd)
     await _kept(store, list(_bonds(crowd, chance)))
     # The follower of vectors notes how far it has looked, as it would have from the start.
-    parts = Parts(store=store, embedder=KnownVectors(()), extractor=None)
+    parts = Parts(store=store, embedder=KnownReadings(()), extractor=None)
     async with open_services(parts) as services:
         (head,) = await store.heads([ACCESS])
         assert services.indexer is not None

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnemos_graph.language.minilm import MiniLM
+from mnemos_graph.language.token_embedder import Reading, TokenVectors
 
 
 class KnownVectors:
@@ -25,6 +26,28 @@ class KnownVectors:
         self, texts: Sequence[str], *, urgent: bool = False
     ) -> Sequence[NDArray[np.float32]]:
         return [self._rows[text] for text in texts]
+
+
+class KnownReadings(KnownVectors):
+    """A ``TokenEmbedder`` of the same kind: each word is a token, of random direction too."""
+
+    token_generation = MiniLM.token_generation
+    token_dimensions = MiniLM.token_dimensions
+
+    async def read(self, texts: Sequence[str], *, urgent: bool = False) -> Sequence[Reading]:
+        words = [tuple(text.split()) for text in texts]
+        rows = await self.embed(texts, urgent=urgent)
+        return [
+            Reading(row, tokens(len(each)), each) for row, each in zip(rows, words, strict=True)
+        ]
+
+
+def tokens(count: int, seed: int = 7) -> TokenVectors:
+    """Return so many rows as tokens have them, of random direction."""
+    noise = np.random.default_rng(seed)
+    rows = noise.standard_normal((count, MiniLM.token_dimensions))
+    rows *= 127 / np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.round(rows).astype(np.int8)
 
 
 def directions(count: int, seed: int = 7) -> NDArray[np.float32]:
