@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,9 +19,15 @@ class Codes:
         self._codes: dict[str, int] = {}
         self._held = Growing(np.int32)
 
-    def append(self, text: str | None) -> None:
-        code = ABSENT if text is None else self._codes.setdefault(text, len(self._codes))
-        self._held.append(code)
+    def extend(self, texts: Iterable[str | None]) -> None:
+        codes = self._codes
+        self._held.extend(
+            [ABSENT if text is None else codes.setdefault(text, len(codes)) for text in texts]
+        )
+
+    def settle(self) -> None:
+        """Give back the room for more."""
+        self._held.settle()
 
     @property
     def texts(self) -> tuple[str, ...]:

@@ -11,14 +11,16 @@ from numpy.typing import DTypeLike, NDArray
 S = TypeVar("S", bound=np.generic)
 
 _ROOM = 16
+_MORE = 8
+"""A full array takes one part in so many more room, so that appending is cheap."""
 
 
 class Growing(Generic[S]):
-    """A numpy array that takes a quarter more room when it is full, so that appending is cheap."""
+    """A numpy array that may be appended to."""
 
     def __init__(self, kind: type[S], width: int | None = None) -> None:
         self._shape: tuple[int, ...] = () if width is None else (width,)
-        self._room: NDArray[S] = np.zeros((_ROOM, *self._shape), dtype=kind)
+        self._room: NDArray[S] = np.zeros((0, *self._shape), dtype=kind)
         self._count = 0
 
     def __len__(self) -> int:
@@ -39,12 +41,22 @@ class Growing(Generic[S]):
     def extend(self, values: Sequence[Any] | NDArray[Any]) -> None:
         end = self._count + len(values)
         if end > len(self._room):
-            larger: DTypeLike = self._room.dtype
-            room = np.zeros((max(end, len(self._room) * 5 // 4), *self._shape), dtype=larger)
-            room[: self._count] = self.held
-            self._room = room
+            self._take(max(end, self._count + self._count // _MORE, _ROOM))
         self._room[self._count : end] = values
         self._count = end
 
     def clear(self) -> None:
+        """Let go of everything, and of the room for it."""
         self._count = 0
+        self.settle()
+
+    def settle(self) -> None:
+        """Give back the room for more."""
+        if self._count < len(self._room):
+            self._take(self._count)
+
+    def _take(self, length: int) -> None:
+        kind: DTypeLike = self._room.dtype
+        room = np.empty((length, *self._shape), dtype=kind)
+        room[: self._count] = self.held
+        self._room = room

@@ -7,28 +7,31 @@ came; one that changes is taken out and comes in again under a new number.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from datetime import datetime
-from typing import Any
+from itertools import repeat
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnemos_graph.index.codes import Codes
+from mnemos_graph.index.directions import Directions, Vectors
 from mnemos_graph.index.growing import Growing
 from mnemos_graph.index.identifiers import held
-from mnemos_graph.index.postings import Postings
+from mnemos_graph.index.postings import Postings, Term
 from mnemos_graph.index.question import Names, plain_words
-from mnemos_graph.index.sessions import Sessions
-from mnemos_graph.index.tokens import TokenRows, Tokens
+from mnemos_graph.index.rows import Rows
+from mnemos_graph.index.sessions import Place, Sessions
+from mnemos_graph.index.tokens import Tokens
 from mnemos_graph.model import Memory, RecordId
 from mnemos_graph.model.instants import micros
 from mnemos_graph.model.words import fold, words
 from mnemos_graph.store import VersionRef
 
 ABSENT_INSTANT = np.iinfo(np.int64).min
-_EACH = 400
-"""Bytes that a memory takes besides its arrays: ids, references, its place."""
+_EACH = 220
+"""Bytes that a memory takes besides its arrays: its id, and its number by it."""
 _MONTHS = [
     "January",
     "February",
@@ -43,8 +46,6 @@ _MONTHS = [
     "November",
     "December",
 ]
-
-Vectors = NDArray[np.float32]
 
 
 def kept_as(at: datetime | None) -> int:
@@ -89,8 +90,8 @@ class PartitionIndex:
         self.exact = Postings()
         """Which memory holds which identifier, in every form in which it may be asked for."""
         self.sessions = Sessions()
-        self.carriers: dict[RecordId, set[int]] = {}
-        """Entity or fact → the memories that carry it."""
+        self.carriers = Postings()
+        """Which memory carries which entity or fact."""
         self._without_vector: dict[int, None] = {}
         self._without_tokens: dict[int, None] = {}
         self.instants = {name: Growing(np.int64) for name in _INSTANTS}
@@ -104,13 +105,10 @@ class PartitionIndex:
         """The speakers' names."""
         self.leads = Codes()
         """The first word of what nobody said: the one that it is about, where it names one."""
-        self._carried: dict[int, tuple[RecordId, ...]] = {}
         self._alive = Growing(np.bool_)
         self._versions = Growing(np.int32)
         self._lengths = Growing(np.int32)
-        self._dimensions = dimensions
-        self._rows = Growing(np.float32, dimensions)
-        self._row_owners = Growing(np.int32)
+        self._directions = Directions(dimensions)
 
     def __len__(self) -> int:
         """How many numbers were given out, also to what is gone."""
@@ -127,12 +125,15 @@ class PartitionIndex:
 
     @property
     def nbytes(self) -> int:
-        arrays: Sequence[Growing[Any]] = (*self.instants.values(), self._rows)
-        held = sum(array.nbytes for array in arrays) + self.moments.nbytes + self.importance.nbytes
-        texts = sum(codes.nbytes for codes in (*self.texts.values(), self.speakers, self.leads))
-        tokens = self.tokens.nbytes if self.tokens is not None else 0
-        words = self.postings.nbytes + self.exact.nbytes + self.sessions.nbytes
-        return held + texts + words + tokens + _EACH * len(self)
+        return sum(each.nbytes for each in self._parts) + _EACH * len(self)
+
+    @property
+    def _parts(self) -> Sequence[_Part]:
+        tokens = () if self.tokens is None else (self.tokens,)
+        arrays = (self.moments, self.importance, self.asks, self._alive, self._versions)
+        texts = (*self.texts.values(), self.speakers, self.leads)
+        words = (self.postings, self.exact, self.carriers, self.sessions, self._lengths)
+        return (*self.instants.values(), *arrays, *texts, *words, self._directions, *tokens)
 
     @property
     def mostly_gone(self) -> bool:
@@ -155,49 +156,61 @@ class PartitionIndex:
     def refs(self, numbers: Collection[int]) -> list[VersionRef]:
         return [VersionRef(self.ids[number], self.version(number)) for number in numbers]
 
-    def put(self, memory: Memory) -> None:
-        """Take a memory in, in place of its earlier version if there is one."""
-        known = self.numbers.get(memory.id)
-        if known is not None and self.version(known) >= memory.version:
-            return
-        self.drop(memory.id)
-        number = len(self)
-        self.ids.append(memory.id)
-        self.numbers[memory.id] = number
-        self._without_vector[number] = None
+    def put(self, *memories: Memory) -> None:
+        """Take memories in, each in place of its earlier version if there is one."""
+        newest = {each.id: each for each in sorted(memories, key=lambda each: each.version)}
+        fresh = [newest[id_] for id_ in dict.fromkeys(each.id for each in memories)]
+        fresh = [each for each in fresh if self._is_newer(each)]
+        for memory in fresh:
+            self.drop(memory.id)
+        first = len(self)
+        self.ids += [memory.id for memory in fresh]
+        numbers = range(first, len(self))
+        self.numbers.update(zip(self.ids[first:], numbers, strict=True))
+        self._without_vector.update(dict.fromkeys(numbers))
         if self.tokens is not None:
-            self.tokens.append()
-            self._without_tokens[number] = None
-        self._alive.append(True)
-        self._versions.append(memory.version)
-        counts = Counter(map(hash, words(as_said(memory)))) if self._keeps_words else Counter[int]()
-        self._lengths.append(counts.total())
-        self.postings.add(number, counts)
-        self.exact.add(number, dict.fromkeys(map(hash, held(_spoken(memory))), 1))
-        self._keep_fields(memory)
-        told = memory.occurred_at and memory.scope.session_id and self._keeps_words
-        session = (memory.scope.user_id, memory.scope.session_id)
-        place = (kept_as(memory.occurred_at), memory.sources[0] if memory.sources else memory.id)
-        self.sessions.add(number, session if told else None, place)
-        if carried := (*memory.entity_ids, *memory.fact_ids):
-            self._carried[number] = carried
-        for each in carried:
-            self.carriers.setdefault(each, set()).add(number)
+            self.tokens.extend(len(fresh))
+            self._without_tokens.update(dict.fromkeys(numbers))
+        self._alive.extend([True] * len(fresh))
+        self._versions.extend([memory.version for memory in fresh])
+        self._keep_words(first, fresh)
+        self._keep_fields(fresh)
+        self.sessions.extend([self._told(memory) for memory in fresh])
+        self.carriers.extend(first, [_carried(memory) for memory in fresh])
 
-    def _keep_fields(self, memory: Memory) -> None:
+    def _is_newer(self, memory: Memory) -> bool:
+        known = self.numbers.get(memory.id)
+        return known is None or self.version(known) < memory.version
+
+    def _keep_words(self, first: int, memories: Sequence[Memory]) -> None:
+        said = map(as_said, memories) if self._keeps_words else repeat("", len(memories))
+        counts = [Counter(map(hash, words(text))) for text in said]
+        self._lengths.extend([each.total() for each in counts])
+        self.postings.extend(first, counts)
+        exact = (map(hash, held(_spoken(memory))) for memory in memories)
+        self.exact.extend(first, [dict.fromkeys(each, 1) for each in exact])
+
+    def _keep_fields(self, memories: Sequence[Memory]) -> None:
         for name, instants in self.instants.items():
-            instants.append(kept_as(memory.field(name)))
+            instants.extend([kept_as(memory.field(name)) for memory in memories])
         for name, codes in self.texts.items():
-            codes.append(memory.field(name))
-        self.moments.append(micros(moment(memory)))
-        self.importance.append(memory.importance)
-        self.asks.append(memory.text.rstrip().endswith(_QUESTION_MARKS))
-        speaker = fold(memory.speaker) if memory.speaker else None
-        self.speakers.append(speaker)
-        if speaker:
-            self.names.add(speaker)
-        lead = None if memory.speaker else next(iter(plain_words(memory.told)), None)
-        self.leads.append(lead)
+            codes.extend([memory.field(name) for memory in memories])
+        self.moments.extend([micros(moment(memory)) for memory in memories])
+        self.importance.extend([memory.importance for memory in memories])
+        self.asks.extend([each.text.rstrip().endswith(_QUESTION_MARKS) for each in memories])
+        speakers = [fold(each.speaker) if each.speaker else None for each in memories]
+        self.speakers.extend(speakers)
+        for speaker in dict.fromkeys(speakers):
+            if speaker:
+                self.names.add(speaker)
+        self.leads.extend([_lead(memory) for memory in memories])
+
+    def _told(self, memory: Memory) -> tuple[Hashable | None, Place]:
+        """Return the session in which it was said, and its place there."""
+        said = memory.occurred_at and memory.scope.session_id and self._keeps_words
+        session = (memory.scope.user_id, memory.scope.session_id)
+        source = memory.sources[0] if memory.sources else memory.id
+        return (session, (kept_as(memory.occurred_at), source)) if said else (None, (0, ""))
 
     def drop(self, id_: RecordId) -> None:
         """Take a memory out, if it is there."""
@@ -211,39 +224,60 @@ class PartitionIndex:
         self.alive[number] = False
         self.lengths[number] = 0
         self.sessions.remove(number)
-        self._row_owners.held[self._row_owners.held == number] = -1
-        for carried in self._carried.pop(number, ()):
-            self.carriers[carried].discard(number)
+        self._directions.remove(number)
 
-    def give_vectors(self, ref: VersionRef, vectors: Vectors) -> None:
-        """Keep a memory's vectors, unless it changed meanwhile.
+    def give_vectors(self, given: Rows[np.float32]) -> None:
+        """Keep memories' vectors, but for those that changed meanwhile.
 
         Args:
-            ref: the version that they were made from.
-            vectors: one row of unit length for each window of its text.
+            given: of each version one row of unit length for each window of its text.
         """
-        number = self.numbers.get(ref.id, -1)
-        if number in self._without_vector and self.version(number) == ref.version:
-            del self._without_vector[number]
-            self._rows.extend(vectors)
-            self._row_owners.extend([number] * len(vectors))
+        wanted = self._wanted(given, self._without_vector)
+        owners = np.repeat(wanted, given.counts)
+        self._directions.extend(owners[owners >= 0], given.rows[owners >= 0])
 
-    def give_tokens(self, ref: VersionRef, rows: TokenRows) -> None:
-        """Keep the vectors of a memory's tokens, unless it changed meanwhile."""
-        number = self.numbers.get(ref.id, -1)
-        wanted = number in self._without_tokens and self.version(number) == ref.version
-        if wanted and self.tokens is not None:
-            del self._without_tokens[number]
-            self.tokens.give(number, rows)
+    def give_tokens(self, given: Rows[np.int8]) -> None:
+        """Keep the vectors of memories' tokens, but for those that changed meanwhile."""
+        if self.tokens is not None:
+            wanted = self._wanted(given, self._without_tokens)
+            of_wanted = np.repeat(wanted, given.counts) >= 0
+            kept = wanted >= 0
+            self.tokens.give(wanted[kept], given.counts[kept], given.rows[of_wanted])
+
+    def _wanted(self, given: Rows[Any], without: dict[int, None]) -> NDArray[np.int64]:
+        """Return the numbers of what is given where it lacked until now, and -1 elsewhere."""
+        found = np.full(len(given.refs), -1)
+        for place, ref in enumerate(given.refs):
+            number = self.numbers.get(ref.id, -1)
+            if number in without and self.version(number) == ref.version:
+                del without[number]
+                found[place] = number
+        return found
 
     def likeness(self, vectors: Vectors) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """Return the cosine of each memory's closest window with ``vectors``, and which have any."""
-        count = len(self)
-        found = np.full(count + 1, -1.0, np.float32)
-        owners = self._row_owners.held
-        np.maximum.at(found, owners, (self._rows.held @ vectors.T).max(axis=1, initial=-1.0))
-        has = found[:count] > -1.0
-        return np.where(has, found[:count], 0).astype(np.float32), has & self.alive
+        found, has = self._directions.closest(vectors, len(self))
+        return found, has & self.alive
+
+    def settle(self) -> None:
+        """Give back the room for more, once many memories were taken in."""
+        for each in self._parts:
+            each.settle()
+
+
+def _lead(memory: Memory) -> str | None:
+    return None if memory.speaker else next(iter(plain_words(memory.told)), None)
+
+
+def _carried(memory: Memory) -> dict[Term, int]:
+    return dict.fromkeys(map(hash, (*memory.entity_ids, *memory.fact_ids)), 1)
+
+
+class _Part(Protocol):
+    @property
+    def nbytes(self) -> int: ...
+
+    def settle(self) -> None: ...
 
 
 _INSTANTS = ("created_at", "updated_at", "valid_from", "valid_to", "expires_at")

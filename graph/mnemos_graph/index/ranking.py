@@ -25,9 +25,10 @@ from mnemos_graph.index.comparing import (
     positive,
     standardised,
 )
+from mnemos_graph.index.directions import Vectors
 from mnemos_graph.index.exact import Holding, Named
 from mnemos_graph.index.grounds import Grounds
-from mnemos_graph.index.partition import PartitionIndex, Vectors
+from mnemos_graph.index.partition import PartitionIndex
 from mnemos_graph.index.periods import Period
 from mnemos_graph.index.reranking import (
     DEPTH,
@@ -362,9 +363,9 @@ def _found(index: PartitionIndex, scores: Mapping[RecordId, float]) -> Values:
 
 def _near(index: PartitionIndex, asked: Asked) -> Values:
     """Return for each memory how much it carries of what was reached, below 1."""
-    found = np.zeros(len(index))
-    for carried, nearness in asked.reached.items():
-        found[list(index.carriers.get(carried, ()))] += nearness
+    docs, which = index.carriers.of_each([hash(each) for each in asked.reached])
+    nearness = np.fromiter(asked.reached.values(), np.float64)
+    found = np.bincount(docs, nearness[which], len(index))
     return found / (1 + found)
 
 

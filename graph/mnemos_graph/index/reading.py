@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Collection, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mnemos_graph.index.partition import Vectors
-from mnemos_graph.index.tokens import TokenRows
+from mnemos_graph.index.rows import Rows, rows_of
 from mnemos_graph.model import Access, Memory, OrganizationId, Partition, Position
 from mnemos_graph.store import (
     DerivedRef,
@@ -21,8 +19,6 @@ from mnemos_graph.store import (
     Mark,
     VersionRef,
 )
-
-S = TypeVar("S", bound=np.generic)
 
 PAGE = 500
 
@@ -48,11 +44,14 @@ class Generations:
 
 
 class Derived(NamedTuple):
-    """What is kept of one version."""
+    """What is kept of several versions."""
 
-    vectors: Vectors | None
+    vectors: Rows[np.float32]
     """A row for each window of the text."""
-    tokens: TokenRows | None
+    tokens: Rows[np.int8]
+
+    def __bool__(self) -> bool:
+        return bool(self.vectors.refs or self.tokens.refs)
 
 
 def whole(organization: OrganizationId) -> Access:
@@ -82,32 +81,26 @@ async def pages(
 
 async def derived(
     store: GraphStore, access: Access, generations: Generations, refs: Collection[VersionRef]
-) -> dict[VersionRef, Derived]:
+) -> Derived:
     """Return what is kept of these versions; nothing of those that have nothing yet."""
+    both = generations.vectors, generations.tokens
     asked = [
         DerivedRef(ref.id, ref.version, each.name)
-        for each in (generations.vectors, generations.tokens)
+        for each in both
         if each != NO_GENERATION
         for ref in refs
     ]
     kept = await store.derived(access, asked) if asked else {}
-    found: dict[VersionRef, Derived] = {}
-    for ref in refs:
-        vectors = kept.get(DerivedRef(ref.id, ref.version, generations.vectors.name))
-        tokens = kept.get(DerivedRef(ref.id, ref.version, generations.tokens.name))
-        if vectors or tokens:
-            found[ref] = Derived(
-                _rows(vectors, np.float16, generations.vectors.dimensions, np.float32),
-                _rows(tokens, np.int8, generations.tokens.dimensions, np.int8),
-            )
-    return found
-
-
-def _rows(
-    data: bytes | None, kept_as: type[np.generic], dimensions: int, wanted: type[S]
-) -> NDArray[S] | None:
-    """Return bytes as rows; None where there are none, or they are not of this length."""
-    flat = np.frombuffer(data or b"", kept_as)
-    if not len(flat) or len(flat) % dimensions:
-        return None
-    return flat.reshape(-1, dimensions).astype(wanted)
+    apart = [
+        {
+            VersionRef(ref.id, ref.version): data
+            for ref, data in kept.items()
+            if ref.generation == each.name
+        }
+        for each in both
+    ]
+    halves = rows_of(apart[0], np.float16, generations.vectors.dimensions)
+    return Derived(
+        Rows(halves.refs, halves.counts, halves.rows.astype(np.float32)),
+        rows_of(apart[1], np.int8, generations.tokens.dimensions),
+    )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +17,10 @@ STRETCH = 32
 """Turns that are scored as one piece of conversation."""
 NOBODY = -1
 """In place of a neighbour, where there is none."""
+_SESSION = 600
+"""Bytes that a session takes besides its turns: its name, its own arrays."""
+_SOURCE = 100
+"""Bytes that a turn's source takes."""
 
 Place = tuple[int, str]
 """(when it was said, its source's id or its own): the order of a session's turns, where what was
@@ -23,7 +29,8 @@ derived from a turn stands beside it."""
 
 @dataclass(slots=True)
 class _Session:
-    turns: list[tuple[Place, int]] = field(default_factory=list)
+    turns: array[int] = field(default_factory=lambda: array("i"))
+    """Memory numbers, in the order of their places."""
     stretches: list[int] = field(default_factory=list)
 
 
@@ -34,8 +41,11 @@ class Sessions:
         self._before = Growing(np.int32)
         self._after = Growing(np.int32)
         self._stretch = Growing(np.int32)
-        self._sessions: dict[Hashable, _Session] = {}
-        self._where: dict[int, tuple[Hashable, Place]] = {}
+        self._which = Growing(np.int32)
+        self._said = Growing(np.int64)
+        self._sources: list[str] = []
+        self._codes: dict[Hashable, int] = {}
+        self._sessions: list[_Session] = []
         self.stretches = 0
         """How many stretches there are."""
 
@@ -53,44 +63,65 @@ class Sessions:
 
     @property
     def nbytes(self) -> int:
-        arrays = self._before.nbytes + self._after.nbytes + self._stretch.nbytes
-        return arrays + 300 * len(self._where)
+        arrays = sum(each.nbytes for each in self._arrays)
+        return arrays + _SOURCE * len(self._sources) + _SESSION * len(self._sessions)
 
-    def add(self, doc: int, session: Hashable | None, place: Place) -> None:
-        """Take in the next memory number, in its place among the turns of ``session``."""
+    def extend(self, told: Sequence[tuple[Hashable | None, Place]]) -> None:
+        """Take in the next memory numbers, each in its place among the turns of its session."""
+        first, count = len(self._sources), len(told)
         for links in (self._before, self._after, self._stretch):
-            links.append(NOBODY)
-        if session is None:
-            return
-        known = self._sessions.setdefault(session, _Session())
-        at = bisect_left(known.turns, (place, doc))
-        known.turns.insert(at, (place, doc))
-        self._where[doc] = (session, place)
-        self._settle(known, at)
+            links.extend(np.full(count, NOBODY))
+        self._which.extend([self._code(session) for session, _ in told])
+        self._said.extend([said for _, (said, _) in told])
+        self._sources += [source for _, (_, source) in told]
+        for doc, which in enumerate(self._which.held[first:].tolist(), first):
+            if which != NOBODY:
+                session = self._sessions[which]
+                at = bisect_left(session.turns, self._place(doc), key=self._place)
+                session.turns.insert(at, doc)
+                self._settle(session, at)
 
     def remove(self, doc: int) -> None:
         """Take a memory out; those around it become neighbours."""
-        session, place = self._where.pop(doc, (None, (0, "")))
-        if session is None:
+        which = int(self._which.held[doc])
+        if which == NOBODY:
             return
-        known = self._sessions[session]
-        at = bisect_left(known.turns, (place, doc))
-        del known.turns[at]
-        self.before[doc] = self.after[doc] = self.stretch[doc] = NOBODY
-        if known.turns:
-            self._settle(known, at)
-        else:
-            del self._sessions[session]
+        session = self._sessions[which]
+        at = bisect_left(session.turns, self._place(doc), key=self._place)
+        del session.turns[at]
+        for links in (self.before, self.after, self.stretch, self._which.held):
+            links[doc] = NOBODY
+        self._settle(session, at)
+
+    def settle(self) -> None:
+        """Give back the room for more."""
+        for each in self._arrays:
+            each.settle()
+
+    @property
+    def _arrays(self) -> Sequence[Growing[Any]]:
+        return (self._before, self._after, self._stretch, self._which, self._said)
+
+    def _code(self, session: Hashable | None) -> int:
+        if session is None:
+            return NOBODY
+        code = self._codes.setdefault(session, len(self._sessions))
+        if code == len(self._sessions):
+            self._sessions.append(_Session())
+        return code
+
+    def _place(self, doc: int) -> tuple[int, str, int]:
+        return int(self._said.held[doc]), self._sources[doc], doc
 
     def _settle(self, session: _Session, at: int) -> None:
         """Link the turns around ``at``, and count stretches anew from there on."""
         turns = session.turns
         for place in range(max(0, at - 1), min(len(turns), at + 2)):
-            doc = turns[place][1]
-            self.before[doc] = turns[place - 1][1] if place else NOBODY
-            self.after[doc] = turns[place + 1][1] if place + 1 < len(turns) else NOBODY
+            doc = turns[place]
+            self.before[doc] = turns[place - 1] if place else NOBODY
+            self.after[doc] = turns[place + 1] if place + 1 < len(turns) else NOBODY
         while len(session.stretches) * STRETCH < len(turns):
             session.stretches.append(self.stretches)
             self.stretches += 1
         for place in range(at, len(turns)):
-            self.stretch[turns[place][1]] = session.stretches[place // STRETCH]
+            self.stretch[turns[place]] = session.stretches[place // STRETCH]

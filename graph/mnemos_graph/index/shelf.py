@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Self, TypeVar
@@ -230,6 +230,7 @@ class Shelf:
     ) -> None:
         async for memories in pages(self._store, whole(organization), where, known_at):
             await self._put(organization, index, memories)
+        await self.work(index.settle)
 
     async def _put(
         self,
@@ -246,15 +247,14 @@ class Shelf:
         def put() -> None:
             for id_ in gone:
                 index.drop(id_)
-            for memory in memories:
-                index.put(memory)
+            index.put(*memories)
             _give(index, derived)
 
         await self.work(put)
 
     async def _derived(
         self, organization: OrganizationId, index: PartitionIndex, refs: Sequence[VersionRef]
-    ) -> Mapping[VersionRef, Derived]:
+    ) -> Derived:
         kept = (
             self._generations
             if index.tokens is not None
@@ -301,12 +301,9 @@ class Shelf:
             self._nbytes += kept.nbytes - before
 
 
-def _give(index: PartitionIndex, derived: Mapping[VersionRef, Derived]) -> None:
-    for ref, kept in derived.items():
-        if kept.vectors is not None:
-            index.give_vectors(ref, kept.vectors)
-        if kept.tokens is not None:
-            index.give_tokens(ref, kept.tokens)
+def _give(index: PartitionIndex, derived: Derived) -> None:
+    index.give_vectors(derived.vectors)
+    index.give_tokens(derived.tokens)
 
 
 def _of(part: Part) -> Filter:

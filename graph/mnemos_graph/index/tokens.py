@@ -31,15 +31,24 @@ class Tokens:
     def nbytes(self) -> int:
         return self._rows.nbytes + self._first.nbytes + self._counts.nbytes
 
-    def append(self) -> None:
-        """Take in the next memory number, without rows."""
-        self._first.append(0)
-        self._counts.append(0)
+    def extend(self, count: int) -> None:
+        """Take in the next so many memory numbers, without rows."""
+        nothing = np.zeros(count, np.int32)
+        self._first.extend(nothing)
+        self._counts.extend(nothing)
 
-    def give(self, number: int, rows: TokenRows) -> None:
-        self._first.held[number] = len(self._rows)
-        self._counts.held[number] = len(rows)
+    def give(
+        self, numbers: NDArray[np.integer], counts: NDArray[np.integer], rows: TokenRows
+    ) -> None:
+        """Keep ``rows``: so many of each of ``numbers``, behind each other."""
+        self._first.held[numbers] = len(self._rows) + np.cumsum(counts) - counts
+        self._counts.held[numbers] = counts
         self._rows.extend(rows)
+
+    def settle(self) -> None:
+        """Give back the room for more."""
+        for each in (self._rows, self._first, self._counts):
+            each.settle()
 
     def remove(self, number: int) -> None:
         self._counts.held[number] = 0

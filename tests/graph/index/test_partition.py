@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from mnemos_graph.index.partition import PartitionIndex
 from mnemos_graph.index.ranking import Asked, rank
+from mnemos_graph.index.rows import Rows, rows_of
 from mnemos_graph.index.sessions import STRETCH
 from mnemos_graph.model import Memory, Scope
 from mnemos_graph.store import VersionRef
@@ -34,6 +35,11 @@ def said(minute: int, spoken: list[str]) -> Memory:
     speaker = ("Ann", "Bob", None)[minute % 3]
     at = EPOCH + timedelta(minutes=minute)
     return memory(" ".join(spoken), scope=scope, speaker=speaker, occurred_at=at)
+
+
+def of_one(kept: Memory, rows: list[list[float]]) -> Rows[np.float32]:
+    ref = VersionRef(kept.id, kept.version)
+    return Rows([ref], np.array([len(rows)]), np.array(rows, np.float32))
 
 
 def answers(index: PartitionIndex) -> list[tuple[str, object]]:
@@ -58,8 +64,8 @@ def test_an_index_that_followed_changes_answers_as_one_built_anew(
         live[told.id] = told
         index.put(told)
     anew = PartitionIndex(2)
-    for each in live.values():
-        anew.put(each)
+    anew.put(*live.values())
+    anew.settle()
     assert [id_ for id_, _ in answers(index)] == [id_ for id_, _ in answers(anew)]
     assert answers(index) == answers(anew)
 
@@ -89,13 +95,50 @@ def test_an_older_version_that_comes_late_changes_nothing() -> None:
 def test_a_vector_of_an_earlier_version_is_not_taken() -> None:
     index, first = PartitionIndex(2), memory("tea")
     index.put(replace(first, version=2))
-    index.give_vectors(VersionRef(first.id, 1), np.ones((1, 2), np.float32))
+    index.give_vectors(of_one(first, [[1, 1]]))
     assert index.lacking(10) == [0]
 
 
 def test_the_best_window_of_a_long_text_counts() -> None:
     index, kept = PartitionIndex(2), memory("long")
     index.put(kept)
-    index.give_vectors(VersionRef(kept.id, 1), np.array([[1, 0], [0, 1]], np.float32))
+    index.give_vectors(of_one(kept, [[1, 0], [0, 1]]))
     likeness, has = index.likeness(np.array([[0, 1]], np.float32))
-    assert (likeness.tolist(), has.tolist()) == ([1.0], [True])
+    assert (likeness.tolist(), has.tolist()) == ([pytest.approx(1.0)], [True])
+
+
+def test_cosines_are_those_of_the_whole_numbers_but_for_a_little() -> None:
+    noise, index = np.random.default_rng(7), PartitionIndex(384)
+    kept = [memory(f"tea {number}") for number in range(600)]
+    rows = noise.standard_normal((601, 384)).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    index.put(*kept)
+    refs = [VersionRef(each.id, each.version) for each in kept]
+    index.give_vectors(Rows(refs, np.ones(600, np.int64), rows[:600]))
+    likeness, has = index.likeness(rows[600:])
+    assert has.all()
+    assert likeness == pytest.approx(rows[:600] @ rows[600], abs=0.003)
+
+
+def test_a_memory_that_comes_twice_at_once_is_there_once_at_its_newest() -> None:
+    index, first = PartitionIndex(2), memory("tea")
+    index.put(replace(first, version=3), memory("milk"), replace(first, version=2))
+    assert [ref.version for ref in index.refs(index.numbers.values())] == [3, 1]
+
+
+def test_room_for_more_is_given_back() -> None:
+    index = PartitionIndex(2)
+    for _ in range(300):
+        index.put(memory("tea and milk"))
+    before = index.nbytes
+    index.settle()
+    assert index.nbytes < before
+    settled = index.nbytes
+    index.settle()
+    assert index.nbytes == settled
+
+
+def test_bytes_of_another_length_are_no_rows() -> None:
+    good, bad = VersionRef(memory("tea").id, 1), VersionRef(memory("milk").id, 1)
+    given = rows_of({bad: b"123", good: bytes([1, 2, 3, 4])}, np.int8, 2)
+    assert (given.refs, given.rows.tolist()) == ([good], [[1, 2], [3, 4]])

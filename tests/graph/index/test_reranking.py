@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from mnemos_graph.index import reranking
 from mnemos_graph.index.partition import PartitionIndex
 from mnemos_graph.index.reranking import AskedTokens, closeness, token_weights
+from mnemos_graph.index.rows import Rows
 from mnemos_graph.model import Scope
 from mnemos_graph.store import VersionRef
 from tests.conformance.samples import EPOCH, memory
@@ -41,7 +42,8 @@ def index_of(said: list[Turn]) -> PartitionIndex:
         kept = memory("tea", scope=Scope("ann", None, turn.session), occurred_at=at)
         index.put(kept)
         if turn.rows:
-            index.give_tokens(VersionRef(kept.id, 1), np.array(turn.rows, np.int8))
+            counts = np.array([len(turn.rows)])
+            index.give_tokens(Rows([VersionRef(kept.id, 1)], counts, np.array(turn.rows, np.int8)))
     return index
 
 

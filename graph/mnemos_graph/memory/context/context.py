@@ -126,7 +126,7 @@ class Composer:
         held = {each.id: VersionRef(each.id, each.version) for each in several}
         asked = {held[id_] for pair in unsure for id_ in pair}
         kept = await derived(self._store, access, Generations(self._generation), asked)
-        rows = {ref.id: each.vectors for ref, each in kept.items() if each.vectors is not None}
+        rows = {ref.id: each for ref, each in kept.vectors.apart()}
         near = [
             pair
             for pair in unsure

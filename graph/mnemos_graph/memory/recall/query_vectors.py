@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 
 from mnemos_graph.errors import TryLater
-from mnemos_graph.index.partition import Vectors
+from mnemos_graph.index.directions import Vectors
 from mnemos_graph.index.reranking import AskedTokens
 from mnemos_graph.language.embedder import Embedder
 from mnemos_graph.language.token_embedder import TokenEmbedder
