@@ -158,6 +158,7 @@ class SubjectType(StrEnum):
     BLOCK = RecordKind.BLOCK.value
     JOB = RecordKind.JOB.value
     TEMPLATE = RecordKind.TEMPLATE.value
+    ONTOLOGY = RecordKind.ONTOLOGY.value
 
 
 _describe(
@@ -171,6 +172,7 @@ _describe(
         SubjectType.BLOCK: "A short text that an agent always has before it.",
         SubjectType.JOB: "Work that goes on after its request was answered.",
         SubjectType.TEMPLATE: "How contexts are to be written.",
+        SubjectType.ONTOLOGY: "What is to be noted of what is told.",
     },
 )
 _describe(

@@ -13,11 +13,12 @@ from mnemos_schema.context import Info
 from mnemos_schema.interfaces import Node
 from mnemos_schema.jobs import Job
 from mnemos_schema.loaders import Ref
+from mnemos_schema.ontologies import Ontology
 from mnemos_schema.records import Entity, Episode, Fact, Memory
 from mnemos_schema.templates import Template
 from mnemos_schema.vantage import Vantage
 
-AnyNode = Memory | Episode | Entity | Fact | Block | Job | Template
+AnyNode = Memory | Episode | Entity | Fact | Block | Job | Template | Ontology
 
 
 def node_of(record: model.Record, seen: Vantage) -> AnyNode | None:
@@ -34,6 +35,7 @@ _TYPES: Mapping[type[model.Record], Callable[[Any, Vantage], AnyNode]] = {
     model.Block: Block.of,
     model.Job: lambda job, _: Job.of(job),
     model.Template: lambda template, _: Template.of(template),
+    model.Ontology: lambda ontology, _: Ontology.of(ontology),
 }
 
 

@@ -27,6 +27,7 @@ from mnemos_schema.judging import JudgeMutations
 from mnemos_schema.keys import KeyMutations, KeyQueries
 from mnemos_schema.memories import MemoryMutations, MemoryQueries
 from mnemos_schema.nodes import NodeQueries
+from mnemos_schema.ontologies import OntologyMutations, OntologyQueries
 from mnemos_schema.recall import RecallQueries, RecallSubscriptions
 from mnemos_schema.reindexing import ReindexMutations
 from mnemos_schema.remembering import RememberMutations
@@ -49,6 +50,7 @@ class Query(
     FactQueries,
     BlockQueries,
     TemplateQueries,
+    OntologyQueries,
     JobQueries,
     ChangeQueries,
 ):
@@ -71,6 +73,7 @@ class Mutation(
     EntityMutations,
     BlockMutations,
     TemplateMutations,
+    OntologyMutations,
     ForgetMutations,
     ReindexMutations,
 ):

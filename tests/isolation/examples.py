@@ -95,7 +95,9 @@ _EXAMPLES: Mapping[str, Callable[[Held], Sequence[Variables]]] = {
     "query viewer": _without,
     "query apiKeys": _without,
     "query position": _without,
-    "query node": _by("memory", "episode", "entity", "fact 0", "block", "job", "template"),
+    "query node": _by(
+        "memory", "episode", "entity", "fact 0", "block", "job", "template", "ontology"
+    ),
     "query memory": _by("memory"),
     "query memories": _memories,
     "query recall": _recall,
@@ -112,6 +114,7 @@ _EXAMPLES: Mapping[str, Callable[[Held], Sequence[Variables]]] = {
     "query block": _by("block"),
     "query blocks": _listing,
     "query templates": _without,
+    "query ontology": _without,
     "query job": _by("job"),
     "query changes": _changes,
     "mutation remember": lambda own: [{"input": each} for each in _remember(own)],
@@ -142,6 +145,8 @@ _EXAMPLES: Mapping[str, Callable[[Held], Sequence[Variables]]] = {
     "mutation deleteBlock": _by("block"),
     "mutation setTemplate": lambda own: [{"name": f"{own.handle}-template", "text": "new"}],
     "mutation deleteTemplate": lambda own: [{"name": f"{own.handle}-template"}],
+    "mutation setOntology": lambda own: [{"input": {"instructions": f"Note {own.handle}."}}],
+    "mutation deleteOntology": _without,
     "mutation forgetUser": lambda own: [{"userId": own.user}],
     "mutation createApiKey": lambda own: [{"name": "another"}],
     "mutation reindex": _without,

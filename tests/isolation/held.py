@@ -130,6 +130,8 @@ class _Filling:
             held.ids["block"] = (await self._do("putBlock", input=block))["block"]["id"]
         kept = await self._do("setTemplate", name=f"{held.handle}-template", text=held.secret)
         held.ids["template"] = kept["template"]["id"]
+        noted = await self._do("setOntology", input={"instructions": held.secret})
+        held.ids["ontology"] = noted["ontology"]["id"]
         many = [{"text": f"a {held.secret} again", "scope": held.scope, "infer": False}]
         started = await self._do("rememberMany", inputs=many, idempotencyKey=held.key)
         held.ids["job"] = started["job"]["id"]

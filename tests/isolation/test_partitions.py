@@ -24,6 +24,7 @@ WHOSE = {"userId", "agentId", "sessionId"}
 OF_EVERYBODY = {
     "query apiKeys",
     "query templates",
+    "query ontology",
     "query job",
     "subscription job",
     "query changes",

@@ -235,9 +235,11 @@ async def test_a_reader_reads_and_does_not_write(client: Client, program: Progra
         'mutation { revokeApiKey(id: "x") { id } }',
         'mutation { setTemplate(name: "brief", text: "x") { position } }',
         'mutation { deleteTemplate(name: "brief") { position } }',
+        'mutation { setOntology(input: {instructions: "x"}) { position } }',
+        "mutation { deleteOntology { position } }",
     ],
 )
-async def test_only_admins_see_and_make_keys_and_write_templates(
+async def test_only_admins_see_and_make_keys_and_say_how_things_are_done(
     client: Client, key: NewKey, document: str
 ) -> None:
     asked: Any = {"json": {"query": document}, "headers": bearer(key.secret)}

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
-from mnemos_graph.model import MemoryType, MessageRole
+from mnemos_graph.model import MemoryType, MessageRole, Ontology
 
 USER = "user"
 """The entity that "I" means where a user's name is not known."""
@@ -36,7 +36,7 @@ class Turn:
 class CandidateEntity:
     name: str
     kind: str = "TOPIC"
-    """PERSON, ORGANIZATION, PLACE, EVENT, PRODUCT, TOPIC, or a word of the extractor's own."""
+    """One of ``ENTITY_TYPES``, or of the organization's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,11 +85,37 @@ class Extraction:
     facts: tuple[CandidateFact, ...] = ()
     forget: tuple[str, ...] = ()
     """What the user asked to forget: the words that name it."""
+    left_out: int = 0
+    """How many facts were read of which the organization's ontology does not know."""
+
+
+class Readings(Protocol):
+    """What was answered before, so that nobody pays for the same answer twice.
+
+    They are those of one user of one organization. An answer that cannot be found or kept is no
+    error: it is asked for again.
+    """
+
+    async def kept(self, key: str) -> Any | None:
+        """Return what was answered under this key; None: nothing that is still known."""
+        ...
+
+    async def keep(self, key: str, model: str, answer: Any) -> None:
+        """Keep what a model answered, plain JSON, under this key."""
+        ...
 
 
 class Extractor(Protocol):
-    async def extract(self, turns: Sequence[Turn]) -> Sequence[Extraction]:
+    async def extract(
+        self,
+        turns: Sequence[Turn],
+        ontology: Ontology | None = None,
+        readings: Readings | None = None,
+    ) -> Sequence[Extraction]:
         """Return one extraction for each turn, in order. Turns may explain the ones behind them.
+
+        No fact and no entity is of a type that ``ontology`` does not let through. Whoever pays for
+        answers looks for them in ``readings`` first, and keeps them there.
 
         Raises:
             Unavailable: what does the reading is away; the same turns may be given again later.

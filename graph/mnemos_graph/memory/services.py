@@ -47,6 +47,8 @@ from mnemos_graph.memory.recall.recall import Recall
 from mnemos_graph.memory.receipts import Receipts
 from mnemos_graph.memory.records.blocks import Blocks
 from mnemos_graph.memory.records.memories import Memories
+from mnemos_graph.memory.remember.ontologies import Ontologies
+from mnemos_graph.memory.remember.readings import Sweeper
 from mnemos_graph.memory.remember.remember import PENDING, Rememberer
 from mnemos_graph.memory.remember.remember_many import REMEMBER_MANY, RememberingMany
 from mnemos_graph.memory.rounds import Rounds
@@ -139,6 +141,7 @@ class Services:
     live: LiveRecall
     composer: Composer
     templates: Templates
+    ontologies: Ontologies
     importing: Importing
     wait_for: Callable[[OrganizationId, Position], Awaitable[None]]
     """Wait until a position that somebody was told is visible here: see ``cache.opening``."""
@@ -238,6 +241,7 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
                 store, recall, parts.tokenizer, parts.clock, _generation(parts.embedder)
             ),
             templates=Templates(journal, parts.clock),
+            ontologies=Ontologies(journal, parts.clock),
             importing=importing,
             wait_for=stores.wait_for,
         )
@@ -274,7 +278,8 @@ async def _go_round(
     parts: Parts, journal: Journal, jobs: Jobs, expiring: Expiring, stack: AsyncExitStack
 ) -> None:
     receipts = Receipts(parts.store, parts.clock)
-    sweeping = Sweeping(parts.organizations, receipts.sweep, jobs.sweep)
+    readings = Sweeper(parts.store, parts.clock)
+    sweeping = Sweeping(parts.organizations, receipts.sweep, jobs.sweep, readings.sweep)
     rounds: list[tuple[str, Callable[[], Awaitable[int]], float]] = [
         ("expiry", expiring.look, BETWEEN_EXPIRIES),
         ("sweeping", sweeping.sweep, BETWEEN_SWEEPS),

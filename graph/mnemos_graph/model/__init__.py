@@ -18,6 +18,8 @@ from mnemos_graph.model.memory import (
     MemoryType,
     Origin,
 )
+from mnemos_graph.model.ontology import ENTITY_TYPES, EntityType, FactType, Ontology
+from mnemos_graph.model.reading import Reading, reading_id
 from mnemos_graph.model.receipt import Receipt, receipt_id
 from mnemos_graph.model.record import FieldType, Record, RecordKind, Reference
 from mnemos_graph.model.scope import SHARED, Access, Partition, Partitions, Scope
@@ -38,11 +40,14 @@ RECORD_TYPES: dict[RecordKind, type[Record]] = {
         Latch,
         Support,
         Template,
+        Ontology,
+        Reading,
     )
 }
 """Every kind of record that a store keeps."""
 
 __all__ = [
+    "ENTITY_TYPES",
     "FAILURES",
     "NAME",
     "RECORD_TYPES",
@@ -56,8 +61,10 @@ __all__ = [
     "ChangeKind",
     "CommitId",
     "Entity",
+    "EntityType",
     "Episode",
     "Fact",
+    "FactType",
     "FieldType",
     "Head",
     "Job",
@@ -68,11 +75,13 @@ __all__ = [
     "MemoryLevel",
     "MemoryType",
     "MessageRole",
+    "Ontology",
     "OrganizationId",
     "Origin",
     "Partition",
     "Partitions",
     "Position",
+    "Reading",
     "Receipt",
     "Record",
     "RecordId",
@@ -84,6 +93,7 @@ __all__ = [
     "Version",
     "latch_id",
     "new_id",
+    "reading_id",
     "receipt_id",
     "support_id",
 ]

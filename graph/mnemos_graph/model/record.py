@@ -30,6 +30,8 @@ class RecordKind(StrEnum):
     LATCH = "latch"
     SUPPORT = "support"
     TEMPLATE = "template"
+    ONTOLOGY = "ontology"
+    READING = "reading"
 
 
 class FieldType(StrEnum):

@@ -15,7 +15,9 @@ Properties = tuple[str, ...]
 BY_ID: Properties = ("org", "id")
 BY_OWNER: Properties = ("org", "partition", "id")
 
-SELDOM_LISTED = frozenset({RecordKind.RECEIPT, RecordKind.JOB_INPUT, RecordKind.LATCH})
+SELDOM_LISTED = frozenset(
+    {RecordKind.RECEIPT, RecordKind.JOB_INPUT, RecordKind.LATCH, RecordKind.READING}
+)
 """Kinds that nobody pages through in the order of their ids: each write is spared an index."""
 
 LOOKED_UP: Mapping[RecordKind, Properties] = {

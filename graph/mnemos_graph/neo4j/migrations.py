@@ -56,7 +56,7 @@ def _index(label_: str, properties: Sequence[str]) -> str:
     return f"CREATE INDEX {name} IF NOT EXISTS FOR (n:{label_}) ON ({held})"
 
 
-_LATER = frozenset({RecordKind.TEMPLATE})
+_LATER = frozenset({RecordKind.TEMPLATE, RecordKind.ONTOLOGY, RecordKind.READING})
 """Kinds that came with a later step."""
 
 
@@ -78,6 +78,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         _FULL_TEXT,
     ),
     tuple(_of(RecordKind.TEMPLATE)),
+    (*_of(RecordKind.ONTOLOGY), *_of(RecordKind.READING)),
 )
 
 

@@ -110,6 +110,7 @@ CREATE INDEX support_episode ON support (org, episode_id);
     # Why an organization is not written to; see `store.copying.Seal`.
     "ALTER TABLE organization ADD COLUMN seal;",
     _KIND.format(kind="template", columns="name"),
+    _KIND.format(kind="ontology", columns="closed") + _KIND.format(kind="reading", columns="model"),
 )
 
 

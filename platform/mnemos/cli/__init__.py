@@ -14,6 +14,7 @@ main = Commands(
         "export": "Write everything that is known to a file.",
         "migrate": "Move everything to another store.",
         "reindex": "Build the search by meaning anew.",
+        "ontology": "Show, set and delete what is to be noted of what is told.",
         "jobs": "List, show and retry jobs.",
         "keys": "Make, list and revoke API keys.",
         "schema": "Print the GraphQL schema.",

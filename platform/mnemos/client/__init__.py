@@ -4,6 +4,8 @@ from mnemos.client.asynchronous import AsyncClient
 from mnemos.client.inputs import (
     ChangeFilter,
     EntityRef,
+    EntityType,
+    FactType,
     MemoryFilter,
     Message,
     Telling,
@@ -16,6 +18,8 @@ __all__ = [
     "ChangeFilter",
     "Client",
     "EntityRef",
+    "EntityType",
+    "FactType",
     "MemoryFilter",
     "Message",
     "Telling",

@@ -18,6 +18,9 @@ BLOCK = f"{BLOCK_BUT_VALUE} value"
 
 TEMPLATE = "id name text version updatedAt"
 
+ONTOLOGY = """id instructions entityTypes { name description }
+factTypes { name description subjects objects } closed version updatedAt"""
+
 JOB = "id kind state progress total done failed error createdAt finishedAt"
 
 HIT = f"memory {{ {MEMORY} }} score explanation {{ signal rank score }}"
@@ -35,6 +38,7 @@ CHANGES = f"""changes {{
     ... on Block {{ {BLOCK_BUT_VALUE} blockValue: value }}
     ... on Job {{ {JOB} }}
     ... on Template {{ {TEMPLATE} }}
+    ... on Ontology {{ {ONTOLOGY} }}
   }}
 }}
 position hasMore"""

@@ -16,7 +16,7 @@ MemoryOrder = Literal["NEWEST", "OLDEST", "RECENTLY_UPDATED", "MOST_IMPORTANT"]
 MessageRole = Literal["SYSTEM", "USER", "ASSISTANT", "TOOL"]
 Strategy = Literal["HYBRID", "VECTOR", "TEXT", "GRAPH"]
 ContextFormat = Literal["MARKDOWN", "XML", "JSON"]
-SubjectType = Literal["MEMORY", "EPISODE", "ENTITY", "FACT", "BLOCK", "JOB", "TEMPLATE"]
+SubjectType = Literal["MEMORY", "EPISODE", "ENTITY", "FACT", "BLOCK", "JOB", "TEMPLATE", "ONTOLOGY"]
 Role = Literal["ADMIN", "MEMBER", "READER"]
 FileFormat = Literal[
     "mnemos", "messages", "locomo", "chatgpt", "claude", "text", "markdown", "html", "pdf"
@@ -91,6 +91,26 @@ class EntityRef(Input, frozen=True, kw_only=True, rename="camel", omit_defaults=
     id: str | None = None
     name: str | None = None
     kind: str | None = None
+
+
+class EntityType(Input, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """A kind of entity of an organization's own."""
+
+    name: str
+    """In upper case with underscores."""
+    description: str = ""
+
+
+class FactType(Input, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """A relation that an organization wants noted."""
+
+    name: str
+    """The predicate, in lower case with underscores."""
+    description: str = ""
+    subjects: Sequence[str] = ()
+    """Kinds of entity that it is said about; none: any."""
+    objects: Sequence[str] = ()
+    """Kinds of entity that it leads to; none: any, and values too."""
 
 
 class Telling(Input, frozen=True, kw_only=True, rename="camel", omit_defaults=True):

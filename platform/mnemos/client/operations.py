@@ -11,7 +11,7 @@ from functools import wraps
 from typing import Any, Generic, ParamSpec, Protocol, TypeVar, overload
 
 from mnemos.client.call import Call
-from mnemos.client.calls import graph, keeping, keys, telling, upkeep
+from mnemos.client.calls import graph, keeping, keys, telling, upkeep, ways
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -89,9 +89,12 @@ class Operations:
     condense_block = Operation(upkeep.condense_block)
     restore_block = Operation(upkeep.restore_block)
     delete_block = Operation(upkeep.delete_block)
-    templates = Operation(upkeep.templates)
-    set_template = Operation(upkeep.set_template)
-    delete_template = Operation(upkeep.delete_template)
+    templates = Operation(ways.templates)
+    set_template = Operation(ways.set_template)
+    delete_template = Operation(ways.delete_template)
+    ontology = Operation(ways.ontology)
+    set_ontology = Operation(ways.set_ontology)
+    delete_ontology = Operation(ways.delete_ontology)
     log = Operation(upkeep.log)
     position = Operation(upkeep.position)
     viewer = Operation(upkeep.viewer)

@@ -136,6 +136,32 @@ class Template(
     updated_at: datetime
 
 
+class EntityType(Result, frozen=True, kw_only=True, rename="camel"):
+    name: str
+    description: str
+
+
+class FactType(Result, frozen=True, kw_only=True, rename="camel"):
+    name: str
+    description: str
+    subjects: tuple[str, ...]
+    objects: tuple[str, ...]
+
+
+class Ontology(
+    Result, frozen=True, kw_only=True, rename="camel", tag_field="__typename", tag="Ontology"
+):
+    """What an organization wants noted of what it tells."""
+
+    id: str
+    instructions: str
+    entity_types: tuple[EntityType, ...]
+    fact_types: tuple[FactType, ...]
+    closed: bool
+    version: int
+    updated_at: datetime
+
+
 class Job(Result, frozen=True, kw_only=True, rename="camel", tag_field="__typename", tag="Job"):
     id: str
     kind: str
@@ -236,6 +262,11 @@ class TemplateWritten(Result, frozen=True, kw_only=True, rename="camel"):
     position: str
 
 
+class OntologyWritten(Result, frozen=True, kw_only=True, rename="camel"):
+    ontology: Ontology
+    position: str
+
+
 class BlockWritten(Result, frozen=True, kw_only=True, rename="camel"):
     block: Block
     position: str
@@ -266,7 +297,7 @@ class NewApiKey(Result, frozen=True, kw_only=True, rename="camel"):
     """What a client sends. It is shown once."""
 
 
-Subject = Memory | Episode | Entity | Fact | Block | Job | Template
+Subject = Memory | Episode | Entity | Fact | Block | Job | Template | Ontology
 
 
 class Change(Result, frozen=True, kw_only=True, rename="camel"):

@@ -12,8 +12,10 @@ from mnemos_graph.language.extractor import (
     CandidateFact,
     CandidateMemory,
     Extraction,
+    Readings,
     Turn,
 )
+from mnemos_graph.model import Ontology
 
 _FORMS = {
     "lives_in": re.compile(r"(?:live|lived|moved) (?:in|to) (\w+)"),
@@ -31,7 +33,12 @@ class Rules:
         self.away = away
         """So many calls fail, as if a model could not be reached."""
 
-    async def extract(self, turns: Sequence[Turn]) -> Sequence[Extraction]:
+    async def extract(
+        self,
+        turns: Sequence[Turn],
+        ontology: Ontology | None = None,
+        readings: Readings | None = None,
+    ) -> Sequence[Extraction]:
         if self.away:
             self.away -= 1
             raise Unavailable("The model is away.")

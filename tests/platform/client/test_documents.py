@@ -11,9 +11,18 @@ from graphql import build_schema, parse, validate
 from graphql.execution.values import get_variable_values
 from graphql.language import OperationDefinitionNode
 
-from mnemos import ChangeFilter, EntityRef, MemoryFilter, Message, Telling, WeightedScope
+from mnemos import (
+    ChangeFilter,
+    EntityRef,
+    EntityType,
+    FactType,
+    MemoryFilter,
+    Message,
+    Telling,
+    WeightedScope,
+)
 from mnemos.client.call import Call
-from mnemos.client.calls import graph, keeping, telling, upkeep
+from mnemos.client.calls import graph, keeping, telling, upkeep, ways
 from mnemos_schema.schema import schema
 
 CONTRACT = build_schema(Path("schema/contract/schema.graphql").read_text(encoding="utf-8"))
@@ -55,9 +64,18 @@ CALLS: list[Call[Any]] = [
     telling.context("q", filter=FILTER, token_budget=9, format="XML", include_blocks=False, **READ),
     telling.context("q", since="c", template="brief"),
     telling.remember("hi", dry_run=True, user_id="ana"),
-    upkeep.templates(),
-    upkeep.set_template("brief", "{{query}}", expected_version=1),
-    upkeep.delete_template("brief"),
+    ways.templates(),
+    ways.set_template("brief", "{{query}}", expected_version=1),
+    ways.delete_template("brief"),
+    ways.ontology(),
+    ways.set_ontology(
+        instructions="Note wards.",
+        entity_types=[EntityType(name="WARD", description="Part of us.")],
+        fact_types=[FactType(name="lies_in", subjects=["PERSON"], objects=["WARD"])],
+        closed=True,
+        expected_version=0,
+    ),
+    ways.delete_ontology(),
     keeping.memory("1"),
     keeping.memories(filter=FILTER, order_by="OLDEST", **PAGED, **READ),
     keeping.history("1", first=5),

@@ -19,7 +19,8 @@ from mnemos_graph.language.extractor import (
     Turn,
 )
 from mnemos_graph.language.models import asking
-from mnemos_graph.model import MemoryType
+from mnemos_graph.language.ontologies import within
+from mnemos_graph.model import MemoryType, Ontology
 
 LONGEST_TEXT = 2_000
 """Characters of one memory: it is a sentence."""
@@ -32,7 +33,7 @@ _PREDICATE = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?)?(Z|[+-]\d{2}:\d{2})?")
 
 
-def extraction(answer: asking.OfTurn, turn: Turn) -> Extraction:
+def extraction(answer: asking.OfTurn, turn: Turn, ontology: Ontology | None = None) -> Extraction:
     """Return what of an answer about one turn can be relied on to be about it."""
     memories = tuple(_memories(answer, turn))
     facts = tuple(_facts(answer, turn))
@@ -40,9 +41,10 @@ def extraction(answer: asking.OfTurn, turn: Turn) -> Extraction:
     for fact in facts:
         named += [fact.subject] + ([fact.object] if fact.object else [])
     forget = tuple(wish.strip() for wish in answer.forget if _found(wish, turn.text))
-    return Extraction(
+    found = Extraction(
         memories=memories, entities=tuple(dict.fromkeys(named)), facts=facts, forget=forget
     )
+    return within(found, ontology)
 
 
 def _memories(answer: asking.OfTurn, turn: Turn) -> Iterator[CandidateMemory]:

@@ -33,8 +33,13 @@ _MOST_TOLD = 300
 class Schema:
     """A schema with a name. Nothing that it refers to is fetched from anywhere."""
 
-    def __init__(self, name: str, whole: Mapping[str, Any]) -> None:
+    def __init__(
+        self, name: str, whole: Mapping[str, Any], held: Mapping[str, Any] | None = None
+    ) -> None:
         """Read a schema.
+
+        ``held``: what models are held to where that is more than an answer must fit, because
+        whoever asks can do with a part of it.
 
         Raises:
             BadInput: it is no JSON schema, or refers to one elsewhere.
@@ -48,7 +53,7 @@ class Schema:
         except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as wrong:
             told = str(wrong).partition("\n")[0]
             raise BadInput(f"{name} is no JSON schema: {told[:_MOST_TOLD]}.") from wrong
-        self.plain: Mapping[str, Any] = _plain(whole, 0)
+        self.plain: Mapping[str, Any] = _plain(whole if held is None else held, 0)
         """Without what providers do not hold a model to."""
         self.strict = _is_strict(self.plain)
         """Whether a model can be held to it: all is named, nothing is optional or left open."""

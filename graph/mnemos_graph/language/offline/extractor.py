@@ -15,6 +15,7 @@ from mnemos_graph.language.extractor import (
     CandidateFact,
     CandidateMemory,
     Extraction,
+    Readings,
     Turn,
 )
 from mnemos_graph.language.offline import belongings
@@ -41,8 +42,9 @@ from mnemos_graph.language.offline.worth import (
     to_forget,
     without_lead,
 )
+from mnemos_graph.language.ontologies import within
 from mnemos_graph.language.relations import single_valued
-from mnemos_graph.model import MemoryType, MessageRole
+from mnemos_graph.model import MemoryType, MessageRole, Ontology
 
 Said = TypeVar("Said")
 AT_ONCE = 50
@@ -61,13 +63,18 @@ _GREETED = re.compile(r"^(?:hi|hello|hey|good (?:morning|evening|afternoon))\b",
 class OfflineExtractor:
     """An ``Extractor`` that reads English with patterns, on a thread. Never away."""
 
-    async def extract(self, turns: Sequence[Turn]) -> Sequence[Extraction]:
+    async def extract(
+        self,
+        turns: Sequence[Turn],
+        ontology: Ontology | None = None,
+        readings: Readings | None = None,
+    ) -> Sequence[Extraction]:
         found: list[Extraction] = []
         talk = Talk()
         for start in range(0, len(turns), AT_ONCE):
             part = turns[start : start + AT_ONCE]
             found += await asyncio.to_thread(_read_all, part, talk)
-        return found
+        return [within(each, ontology) for each in found] if ontology else found
 
 
 def _read_all(turns: Sequence[Turn], talk: Talk) -> list[Extraction]:

@@ -14,13 +14,15 @@ from typing import Any
 
 from mnemos_graph.errors import NotFound, TimedOut, Unavailable
 from mnemos_graph.language.embedder import Embedder
-from mnemos_graph.language.extractor import Extractor
+from mnemos_graph.language.extractor import Extraction, Extractor
 from mnemos_graph.memory.attempts import Attempts, Plan
 from mnemos_graph.memory.outcomes import Clock
 from mnemos_graph.memory.receipts import Keyed, Receipts
 from mnemos_graph.memory.remember import answers
 from mnemos_graph.memory.remember.consolidate import Consolidation
 from mnemos_graph.memory.remember.findings import Finding, findings_of, turn_of
+from mnemos_graph.memory.remember.ontologies import ontology_for
+from mnemos_graph.memory.remember.readings import KeptReadings
 from mnemos_graph.memory.remember.telling import Action, Remembered, Telling
 from mnemos_graph.model import START, Access, Episode, Position, Receipt, RecordId
 from mnemos_graph.store import GraphStore
@@ -30,6 +32,9 @@ _LARGE = 400
 bring many, and a set holds a thousand."""
 _MOST_FINDINGS = 100
 """In one portion, so that a lost race costs little."""
+
+_LEFT_OUT = "{} facts were left out, which the ontology does not know"
+_ONE_LEFT_OUT = "a fact was left out, which the ontology does not know"
 
 RECALLED = [[Action.NOOP.value, "", 0, "it came out of Mnemos, so it is kept and not taken in"]]
 
@@ -43,6 +48,14 @@ class Begun:
     request: Keyed | None
     episodes: tuple[Episode, ...]
     began: Position
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What was found in the episodes of a telling."""
+
+    findings: Sequence[Finding] = ()
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,31 +99,37 @@ class Deciding:
             TryLater: the extractor is away, or too slow; nothing was decided by this call.
             Conflict: the partition was forgotten meanwhile, or races were lost again and again.
         """
-        findings = await self._findings(begun, patience)
+        read = await self._read(begun, patience)
         reached = _Reached(0, ())
         while not reached.is_done:
-            reached = await self._portion(begun, findings, reached)
+            reached = await self._portion(begun, read, reached)
         if reached.answer:
             return reached.answer
         kept = answers.answer([each.id for each in begun.episodes], reached.decided)
         return await answers.remembered(self._store, begun.access, kept, reached.position)
 
-    async def _findings(self, begun: Begun, patience: float | None) -> list[Finding]:
+    async def _read(self, begun: Begun, patience: float | None) -> _Read:
         if begun.telling.is_recalled:
-            return []
+            return _Read()
         if self._extractor is None:
             raise Unavailable("There is no extractor. What was told is kept until there is one.")
         try:
             async with asyncio.timeout(patience):
-                turns = [turn_of(each) for each in begun.episodes]
-                extractions = await self._extractor.extract(turns)
+                extractions = await self._extracted(self._extractor, begun)
         except TimeoutError as slow:
             raise TimedOut("What was told takes long to understand. A job goes on.") from slow
-        return list(findings_of(begun.episodes, extractions))
+        left_out = sum(each.left_out for each in extractions)
+        return _Read(tuple(findings_of(begun.episodes, extractions)), left_out)
 
-    async def _portion(
-        self, begun: Begun, findings: Sequence[Finding], reached: _Reached
-    ) -> _Reached:
+    async def _extracted(self, extractor: Extractor, begun: Begun) -> Sequence[Extraction]:
+        access, store = begun.access, self._store
+        ontology = await ontology_for(store, access.organization)
+        readings = KeptReadings(store, access, begun.telling.scope, begun.began, self._clock)
+        return await extractor.extract(
+            [turn_of(each) for each in begun.episodes], ontology, readings
+        )
+
+    async def _portion(self, begun: Begun, read: _Read, reached: _Reached) -> _Reached:
         async def decide(_: Position) -> Plan[_Reached]:
             receipt = await self._receipts.look(begun.access, begun.request)
             if begun.request and receipt is None:
@@ -118,18 +137,19 @@ class Deciding:
             if receipt and receipt.answer:
                 known = await answers.again(self._store, begun.access, receipt)
                 return Plan((), lambda at: _Reached(0, (), is_done=True, answer=known))
-            start = _resumed(begun, findings, reached, receipt)
-            return await self._decided(begun, findings, start, receipt)
+            start = _resumed(begun, read.findings, reached, receipt)
+            return await self._decided(begun, read, start, receipt)
 
         return await self._attempts.carry_out(begun.access, decide, begun.began)
 
     async def _decided(
         self,
         begun: Begun,
-        findings: Sequence[Finding],
+        read: _Read,
         start: _Reached,
         receipt: Receipt | None,
     ) -> Plan[_Reached]:
+        findings = read.findings
         consolidation = Consolidation(
             self._store, begun.access, begun.telling, self._clock(), self._embedder
         )
@@ -143,6 +163,8 @@ class Deciding:
         done = taken == len(findings)
         if done and begun.telling.is_recalled:
             decided = tuple(RECALLED)
+        if done and read.left_out:
+            decided = (*decided, _left_out(read.left_out))
         kept = self._receipts.put(
             begun.request,
             begun.telling.scope,
@@ -166,6 +188,11 @@ class Deciding:
         whole = ids.index(findings[taken].episode.id)
         before = (receipt.progress if receipt else None) or {}
         return {"progress": {**before, "decided": whole, "decisions": list(decided)}}
+
+
+def _left_out(count: int) -> Sequence[Any]:
+    said = _ONE_LEFT_OUT if count == 1 else _LEFT_OUT.format(count)
+    return [Action.NOOP.value, "", 0, said]
 
 
 def _resumed(

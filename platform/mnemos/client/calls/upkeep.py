@@ -1,4 +1,4 @@
-"""Core memory, templates, the log, jobs, and who is asking."""
+"""Core memory, the log, jobs, and who is asking."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ from mnemos.client.results import (
     Deleted,
     Job,
     JobStarted,
-    Template,
-    TemplateWritten,
     Viewer,
 )
 
@@ -44,20 +42,6 @@ _RESTORE_BLOCK = f"""mutation RestoreBlock($id: ID!, $version: Int) {{
 }}"""
 
 _DELETE_BLOCK = "mutation DeleteBlock($id: ID!) { deleteBlock(id: $id) { deletedCount position } }"
-
-_TEMPLATES = f"query Templates {{ templates {{ {fragments.TEMPLATE} }} }}"
-
-_SET_TEMPLATE = f"""mutation SetTemplate(
-  $name: String!, $text: String!, $expectedVersion: Int
-) {{
-  setTemplate(name: $name, text: $text, expectedVersion: $expectedVersion) {{
-    template {{ {fragments.TEMPLATE} }} position
-  }}
-}}"""
-
-_DELETE_TEMPLATE = """mutation DeleteTemplate($name: String!) {
-  deleteTemplate(name: $name) { deletedCount position }
-}"""
 
 _LOG = f"""query Log($after: Cursor, $scope: ScopeInput, $filter: ChangeFilter, $first: Int! = 100) {{
   changes(after: $after, scope: $scope, filter: $filter, first: $first) {{ {fragments.CHANGES} }}
@@ -155,33 +139,6 @@ def delete_block(id: str) -> Call[Deleted]:
     return Call(document=_DELETE_BLOCK, answer="deleteBlock", kind=Deleted, variables={"id": id})
 
 
-def templates() -> Call[tuple[Template, ...]]:
-    """Return every template of the organization, by name."""
-    return Call(document=_TEMPLATES, answer="templates", kind=tuple[Template, ...])
-
-
-def set_template(
-    name: str, text: str, *, expected_version: int | None = None
-) -> Call[TemplateWritten]:
-    """Keep a template under a name, in place of the one that was there, if it works; for admins."""
-    return Call(
-        document=_SET_TEMPLATE,
-        answer="setTemplate",
-        kind=TemplateWritten,
-        variables={"name": name, "text": text, "expectedVersion": expected_version},
-    )
-
-
-def delete_template(name: str) -> Call[Deleted]:
-    """Delete a template; for admins."""
-    return Call(
-        document=_DELETE_TEMPLATE,
-        answer="deleteTemplate",
-        kind=Deleted,
-        variables={"name": name},
-    )
-
-
 def log(
     after: str | None = None,
     *,
@@ -250,7 +207,9 @@ def reindex() -> Call[JobStarted]:
     return Call(document=_REINDEX, answer="reindex", kind=JobStarted)
 
 
-_SUBJECTS = frozenset({"Memory", "Episode", "Entity", "Fact", "Block", "Job", "Template"})
+_SUBJECTS = frozenset(
+    {"Memory", "Episode", "Entity", "Fact", "Block", "Job", "Template", "Ontology"}
+)
 
 
 def _changes(found: Mapping[str, Any]) -> Mapping[str, Any]:
