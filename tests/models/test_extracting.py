@@ -331,7 +331,7 @@ async def test_instructions_are_the_organizations_and_stand_apart_from_what_was_
     ],
 )
 async def test_what_the_ontology_does_not_know_is_left_out_and_counted(
-    wrong: Mapping[str, Any],
+    wrong: dict[str, Any],
 ) -> None:
     right = fact(
         predicate="lies_in",
