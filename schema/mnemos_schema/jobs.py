@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from datetime import datetime
 from typing import Annotated, Self
@@ -12,6 +12,7 @@ import strawberry
 from mnemos_graph import model
 from mnemos_graph.errors import NotFound
 from mnemos_graph.memory.outcomes import Written
+from mnemos_graph.model import Spending
 from mnemos_graph.store import VersionRef
 from mnemos_schema.context import Context, Info
 from mnemos_schema.enums import JobState
@@ -19,6 +20,50 @@ from mnemos_schema.interfaces import Node
 from mnemos_schema.scalars import Cursor
 
 JobId = Annotated[strawberry.ID, strawberry.argument(description="The job's id.")]
+
+
+@strawberry.type(description="What calls of one language model came to.")
+class ModelCost:
+    model: str = strawberry.field(description="Provider and model.")
+    calls: int = strawberry.field(description="How often it was asked.")
+    failures: int = strawberry.field(description="How often it did not answer.")
+    tokens_read: int = strawberry.field(description="Tokens of all requests.")
+    tokens_cached: int = strawberry.field(
+        description="Of those, what the provider still had of earlier requests."
+    )
+    tokens_written: int = strawberry.field(description="Tokens of all answers, thoughts included.")
+    dollars: float | None = strawberry.field(
+        description="What they cost; null where not all of it is known."
+    )
+
+    @classmethod
+    def of(cls, spent: Spending) -> Self:
+        return cls(
+            model=spent.model,
+            calls=spent.calls,
+            failures=spent.failures,
+            tokens_read=spent.read,
+            tokens_cached=spent.cached,
+            tokens_written=spent.written,
+            dollars=None if spent.dollars is None else round(spent.dollars, 9),
+        )
+
+
+@strawberry.type(description="What language models cost, over all tries.")
+class Cost:
+    dollars: float | None = strawberry.field(
+        description="All of it in US dollars; null where not all of it is known."
+    )
+    models: list[ModelCost] = strawberry.field(description="By model.")
+
+    @classmethod
+    def of(cls, spent: Sequence[Spending]) -> Self | None:
+        """Return a cost; None where no language model was asked."""
+        if not spent:
+            return None
+        known = [each.dollars for each in spent if each.dollars is not None]
+        dollars = round(sum(known), 9) if len(known) == len(spent) else None
+        return cls(dollars=dollars, models=[ModelCost.of(each) for each in spent])
 
 
 @strawberry.type(description="Work that goes on after its request was answered.")
@@ -34,6 +79,9 @@ class Job(Node):
     finished_at: datetime | None = strawberry.field(
         description="When it ended, well or not; null while it goes on."
     )
+    cost: Cost | None = strawberry.field(
+        description="What language models cost until now; null where none was asked."
+    )
 
     @classmethod
     def of(cls, record: model.Job) -> Self:
@@ -48,6 +96,7 @@ class Job(Node):
             error=record.error,
             created_at=record.created_at,
             finished_at=record.finished_at,
+            cost=Cost.of(record.spent),
         )
 
 

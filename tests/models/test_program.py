@@ -52,7 +52,10 @@ mutation {
   }
 }
 """
-JOB = "query ($id: ID!) { job(id: $id) { state } }"
+JOB = """query ($id: ID!) { job(id: $id) {
+  state cost { dollars models { model calls failures tokensRead tokensWritten dollars } }
+} }"""
+MANY = """mutation ($inputs: [RememberInput!]!) { rememberMany(inputs: $inputs) { job { id } } }"""
 KNOWN = "{ memories(first: 10) { edges { node { text } } } }"
 
 
@@ -90,6 +93,14 @@ async def state(client: Client, job: str) -> str:
     return str((await client.ask(JOB, id=job))["job"]["state"])
 
 
+async def cost_of(client: Client, job: str) -> Any:
+    """Return what a job cost, once it has succeeded."""
+    async with asyncio.timeout(15):
+        while await state(client, job) != "SUCCEEDED":  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    return (await client.ask(JOB, id=job))["job"]["cost"]
+
+
 @pytest.mark.parametrize(
     "dialect", [Anthropic(), OpenAI(), Gemini()], ids=lambda d: type(d).__name__
 )
@@ -122,9 +133,8 @@ async def test_nothing_told_is_lost_while_the_model_is_away(tmp_path: Path) -> N
             assert (await health(client))["checks"] == {"store": "healthy", "model": "degraded"}
             assert (await client.http.get("/health/ready")).is_success
             provider.will(understands())
-            async with asyncio.timeout(15):
-                while await state(client, told["pending"]["id"]) != "SUCCEEDED":  # noqa: ASYNC110
-                    await asyncio.sleep(0.05)
+            cost = await cost_of(client, told["pending"]["id"])
+            assert (cost["models"][0]["tokensRead"], cost["dollars"]) == (900, None)
             known = await client.ask(KNOWN)
             assert [each["node"]["text"] for each in known["memories"]["edges"]] == [
                 "Åsa lives in Oslo."
@@ -132,6 +142,23 @@ async def test_nothing_told_is_lost_while_the_model_is_away(tmp_path: Path) -> N
             async with asyncio.timeout(5):
                 while (await health(client))["checks"]["model"] != "healthy":  # noqa: ASYNC110
                     await asyncio.sleep(0.1)
+
+
+async def test_a_job_says_what_it_cost_and_again_costs_nothing(tmp_path: Path) -> None:
+    said = {"text": "I live in Oslo.", "speaker": "Åsa", "occurredAt": "2026-06-03T09:30:00Z"}
+    inputs = [{"messages": [said], "scope": {"userId": user}} for user in ("ann", "bob")]
+    async with provider_of(Anthropic()) as provider:
+        provider.will(understands())
+        async with served(settings(tmp_path, url(provider))) as (_, client):
+            costs = []
+            for _ in range(2):
+                job = (await client.ask(MANY, inputs=inputs))["rememberMany"]["job"]["id"]
+                costs.append(await cost_of(client, job))
+    first, again = costs
+    (spent,) = first["models"]
+    assert (spent["calls"], spent["tokensRead"], spent["tokensWritten"]) == (2, 1_800, 240)
+    assert first["dollars"] == spent["dollars"] > 0
+    assert again is None
 
 
 async def test_the_next_model_stands_in_for_the_first(tmp_path: Path) -> None:

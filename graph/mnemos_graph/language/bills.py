@@ -2,8 +2,8 @@
 
 Who asks for what is far from where a model is called, and nothing in between has to do with money.
 So an operation opens a bill for itself and for every task that it starts, and each call of a model
-is written on the bill that is open where it is made. Work that goes on after the answer, as a job,
-is on nobody's bill, and in the books of the process alone.
+is written on the bill that is open where it is made. Work that goes on after the answer is on its
+job's bill.
 """
 
 from __future__ import annotations
@@ -86,9 +86,9 @@ _open: ContextVar[Bill | None] = ContextVar("bill", default=None)
 
 
 @contextmanager
-def billed() -> Generator[Bill]:
-    """Open a bill for what is done within, also by tasks that are started there."""
-    bill = Bill()
+def billed(bill: Bill | None = None) -> Generator[Bill]:
+    """Open a bill, a new one where none is given, for what is done within and by tasks from there."""
+    bill = bill or Bill()
     token = _open.set(bill)
     try:
         yield bill

@@ -6,7 +6,7 @@ from mnemos_graph.model.entity import Entity
 from mnemos_graph.model.episode import Episode, MessageRole
 from mnemos_graph.model.fact import Fact
 from mnemos_graph.model.ids import START, CommitId, OrganizationId, Position, RecordId, new_id
-from mnemos_graph.model.job import Job, JobInput, JobState
+from mnemos_graph.model.job import Job, JobInput, JobState, Spending
 from mnemos_graph.model.latch import Latch, latch_id
 from mnemos_graph.model.memory import (
     FAILURES,
@@ -88,6 +88,7 @@ __all__ = [
     "RecordKind",
     "Reference",
     "Scope",
+    "Spending",
     "Support",
     "Template",
     "Version",

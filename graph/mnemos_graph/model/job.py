@@ -20,6 +20,34 @@ class JobState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Spending:
+    """What calls of one language model came to, in tokens as its provider counted them."""
+
+    model: str
+    calls: int = 0
+    failures: int = 0
+    """Calls without an answer."""
+    read: int = 0
+    cached: int = 0
+    """Of those read, what the provider still had of earlier requests."""
+    written: int = 0
+    dollars: float | None = 0.0
+    """None where not all of it is known."""
+
+    def __add__(self, other: Spending) -> Spending:
+        known = self.dollars is not None and other.dollars is not None
+        return Spending(
+            model=self.model,
+            calls=self.calls + other.calls,
+            failures=self.failures + other.failures,
+            read=self.read + other.read,
+            cached=self.cached + other.cached,
+            written=self.written + other.written,
+            dollars=(self.dollars or 0.0) + (other.dollars or 0.0) if known else None,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Job(Record):
     KIND: ClassVar[RecordKind] = RecordKind.JOB
     INDEXED: ClassVar[Mapping[str, FieldType]] = fields(kind=FieldType.TEXT, state=FieldType.TEXT)
@@ -33,6 +61,8 @@ class Job(Record):
     finished_at: datetime | None = None
     tries: int = 0
     """How often in a row it was put off without having come any further."""
+    spent: tuple[Spending, ...] = ()
+    """On language models, over all tries; by model."""
 
     @property
     def progress(self) -> float:

@@ -7,7 +7,7 @@ these commands open it themselves: beside the servers of a team, or where no ser
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 import click
@@ -15,14 +15,14 @@ import click
 from mnemos.cli.options import as_json
 from mnemos.cli.output import say_json
 from mnemos.cli.reach import asking, inside
-from mnemos.client.results import Job
+from mnemos.client.results import Cost, Job, ModelCost
 from mnemos.settings import Settings
 from mnemos.wiring import Opened
 from mnemos_graph.errors import NotFound
 from mnemos_graph.feed import Journal
 from mnemos_graph.identity import LOCAL
 from mnemos_graph.memory.jobs.jobs import Jobs
-from mnemos_graph.model import Access, JobState, RecordId
+from mnemos_graph.model import Access, JobState, RecordId, Spending
 from mnemos_graph.model import Job as KeptJob
 
 T = TypeVar("T")
@@ -122,7 +122,27 @@ def _told(job: KeptJob) -> Job:
         error=job.error,
         created_at=job.created_at,
         finished_at=job.finished_at,
+        cost=_cost(job.spent),
     )
+
+
+def _cost(spent: Sequence[Spending]) -> Cost | None:
+    if not spent:
+        return None
+    models = tuple(
+        ModelCost(
+            model=each.model,
+            calls=each.calls,
+            failures=each.failures,
+            tokens_read=each.read,
+            tokens_cached=each.cached,
+            tokens_written=each.written,
+            dollars=each.dollars,
+        )
+        for each in spent
+    )
+    known = [each.dollars for each in spent if each.dollars is not None]
+    return Cost(dollars=sum(known) if len(known) == len(spent) else None, models=models)
 
 
 def _say(job: Job) -> None:
@@ -131,5 +151,15 @@ def _say(job: Job) -> None:
     error = f"  {job.error}" if job.error else ""
     click.echo(
         f"{job.id}  {job.state.lower():<9}  {job.created_at:%Y-%m-%d %H:%M}  {job.kind}  "
-        f"{items}{error}"
+        f"{items}{_spent(job.cost)}{error}"
     )
+
+
+def _spent(cost: Cost | None) -> str:
+    """Return what models cost, as a part of a line."""
+    if cost is None:
+        return ""
+    tokens = sum(each.tokens_read + each.tokens_written for each in cost.models)
+    dollars = "price unknown" if cost.dollars is None else f"${cost.dollars:.4f}"
+    calls = sum(each.calls for each in cost.models)
+    return f"  {calls:,} calls, {tokens:,} tokens, {dollars}"

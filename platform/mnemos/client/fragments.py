@@ -21,7 +21,8 @@ TEMPLATE = "id name text version updatedAt"
 ONTOLOGY = """id instructions entityTypes { name description }
 factTypes { name description subjects objects } closed version updatedAt"""
 
-JOB = "id kind state progress total done failed error createdAt finishedAt"
+JOB = """id kind state progress total done failed error createdAt finishedAt
+cost { dollars models { model calls failures tokensRead tokensCached tokensWritten dollars } }"""
 
 HIT = f"memory {{ {MEMORY} }} score explanation {{ signal rank score }}"
 

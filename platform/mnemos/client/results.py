@@ -162,6 +162,25 @@ class Ontology(
     updated_at: datetime
 
 
+class ModelCost(Result, frozen=True, kw_only=True, rename="camel"):
+    model: str
+    calls: int
+    failures: int
+    tokens_read: int
+    tokens_cached: int
+    tokens_written: int
+    dollars: float | None
+    """None where not all of it is known."""
+
+
+class Cost(Result, frozen=True, kw_only=True, rename="camel"):
+    """What language models cost."""
+
+    dollars: float | None
+    """None where not all of it is known."""
+    models: tuple[ModelCost, ...]
+
+
 class Job(Result, frozen=True, kw_only=True, rename="camel", tag_field="__typename", tag="Job"):
     id: str
     kind: str
@@ -174,6 +193,8 @@ class Job(Result, frozen=True, kw_only=True, rename="camel", tag_field="__typena
     error: str | None
     created_at: datetime
     finished_at: datetime | None
+    cost: Cost | None = None
+    """None where no language model was asked."""
 
     @property
     def ended(self) -> bool:

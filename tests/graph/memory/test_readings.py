@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 
+from mnemos_graph.errors import Unavailable
 from mnemos_graph.feed import Journal
+from mnemos_graph.language.bills import Usage, open_bill
 from mnemos_graph.language.models.extracting import ModelExtractor
 from mnemos_graph.language.models.protocol import Completion, Piece, Request
 from mnemos_graph.memory.forget import FORGET_USER, Forgetting
-from mnemos_graph.memory.jobs.jobs import Jobs
+from mnemos_graph.memory.jobs.jobs import Jobs, NewJob
+from mnemos_graph.memory.jobs.work import Work
 from mnemos_graph.memory.remember.ontologies import NewOntology, Ontologies
 from mnemos_graph.memory.remember.readings import KEPT, Sweeper
 from mnemos_graph.memory.remember.remember import Rememberer
@@ -180,3 +183,24 @@ async def test_an_ontology_holds_for_those_who_may_not_read_it(
 def _facts(told: Remembered) -> tuple[str, ...]:
     memories: list[Memory] = [each.memory for each in told.decisions if each.memory]
     return tuple(id_ for each in memories for id_ in each.fact_ids)
+
+
+async def test_a_job_adds_up_what_all_its_tries_cost(
+    journal: Journal, jobs: Jobs, clock: Calendar
+) -> None:
+    tries = 0
+
+    async def ask(_: Work) -> None:
+        nonlocal tries
+        tries += 1
+        bill = open_bill()
+        assert bill is not None
+        bill.answered("test:echo", Usage(read=100, written=10), 0.5)
+        if tries < 3:
+            raise Unavailable("The model is away.")
+
+    job = (await jobs.submit(ACME, NewJob(kind="asking"))).record
+    async with runner(journal, jobs, clock, {"asking": ask}):
+        done = await ended(journal, job.id)
+    (spent,) = done.spent
+    assert (spent.calls, spent.read, spent.written, spent.dollars) == (3, 300, 30, 1.5)

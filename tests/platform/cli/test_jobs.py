@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from mnemos_graph.feed import Journal, LocalBus
 from mnemos_graph.identity import LOCAL
 from mnemos_graph.memory.jobs.jobs import Jobs, NewJob
 from mnemos_graph.memory.jobs.runner import Runner
-from mnemos_graph.model import Access
+from mnemos_graph.model import Access, Spending
 from mnemos_graph.sqlite import SqliteStore
+from mnemos_graph.store import ChangeSet, Put
 from tests.graph.memory.conftest import Calendar
 from tests.graph.memory.working import ended
 from tests.platform.cli.running import mnemos
@@ -42,6 +44,17 @@ async def test_jobs_are_listed_by_state_and_shown(tmp_path: Path) -> None:
     assert listed["id"] == json.loads(shown.said)["id"] == id_
     told = (await mnemos(tmp_path, "jobs", "list", "--state", "failed")).said
     assert "This program knows no job of the kind 'odd'." in told
+
+
+async def test_what_a_job_cost_is_told(tmp_path: Path) -> None:
+    store, clock = await SqliteStore.open(tmp_path), Calendar()
+    job = (await Jobs(Journal(store, LocalBus()), clock).submit(HERE, NewJob(kind="import"))).record
+    spent = Spending(model="a:b", calls=3, read=9_000, written=400, dollars=0.0123)
+    await store.commit(HERE, ChangeSet((Put(replace(job, version=2, spent=(spent,))),)))
+    await store.close()
+    assert "  3 calls, 9,400 tokens, $0.0123" in (await mnemos(tmp_path, "jobs", "list")).said
+    shown = await mnemos(tmp_path, "jobs", "show", job.id, "--json", **QUIET)
+    assert json.loads(shown.said)["cost"]["models"][0]["tokensRead"] == 9_000
 
 
 async def test_a_job_that_has_failed_is_queued_again(tmp_path: Path) -> None:

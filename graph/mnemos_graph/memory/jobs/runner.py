@@ -18,6 +18,7 @@ from typing import Self
 from mnemos_graph.ending import end
 from mnemos_graph.errors import Conflict, MnemosError, NotFound, TryLater
 from mnemos_graph.feed import Journal
+from mnemos_graph.language.bills import billed
 from mnemos_graph.memory.jobs.heart import Heart
 from mnemos_graph.memory.jobs.jobs import Jobs
 from mnemos_graph.memory.jobs.pauses import FIRST_PAUSE, MOST_TRIES, pause_before
@@ -152,7 +153,8 @@ class Runner:
             await work.fail(f"This program knows no job of the kind {work.job.kind!r}.")
             return None
         try:
-            await handler(work)
+            with billed(work.bill):
+                await handler(work)
         except TryLater as later:
             return later
         except Superseded:

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from itertools import islice
 from typing import Any
 
 from mnemos_graph.errors import Conflict, MnemosError, NotFound
 from mnemos_graph.feed import Journal
+from mnemos_graph.language.bills import Bill
 from mnemos_graph.memory.outcomes import Clock
 from mnemos_graph.memory.reading import every
-from mnemos_graph.model import Access, Job, JobInput, JobState, Position, RecordId
+from mnemos_graph.model import (
+    Access,
+    Job,
+    JobInput,
+    JobState,
+    Position,
+    RecordId,
+    Spending,
+)
 from mnemos_graph.store import MOST_CHANGES, ChangeSet, Equal, Erase, Find, GraphStore, Mark, Put
 
 BETWEEN_REPORTS = 1.0
@@ -36,8 +45,11 @@ class Work:
         """As it was last written."""
         self.began = began
         """Where the job was handed in: what is forgotten behind that, it writes no more."""
+        self.bill = Bill()
+        """What models cost that are asked for it since it was taken up."""
         self._journal = journal
         self._clock = clock
+        self._spent_before = job.spent
         self._finished: deque[RecordId] = deque()
         self._ahead = job
         self._taken_up_at = job.done + job.failed
@@ -138,6 +150,22 @@ class Work:
             self._reported = now
             await self._write()
 
+    def _spent(self) -> Iterator[Spending]:
+        """Yield what it has cost since it was handed in, by model."""
+        before = {each.model: each for each in self._spent_before}
+        for model, spent in self.bill.by_model.items():
+            now = Spending(
+                model=model,
+                calls=spent.calls,
+                failures=spent.failures,
+                read=spent.usage.read,
+                cached=spent.usage.cached,
+                written=spent.usage.written,
+                dollars=None if spent.unpriced else spent.dollars,
+            )
+            yield before.pop(model, Spending(model=model)) + now
+        yield from before.values()
+
     async def _write_up_to_last(self) -> None:
         while len(self._finished) >= MOST_CHANGES:
             await self._write()
@@ -146,7 +174,8 @@ class Work:
         """Write the counts and ``changed``, and erase inputs that are finished, up to 999."""
         gone = tuple(islice(self._finished, MOST_CHANGES - 1))
         version, now = self.job.version + 1, self._clock()
-        next_ = replace(self._ahead, version=version, updated_at=now, **changed)
+        spent = tuple(self._spent())
+        next_ = replace(self._ahead, version=version, updated_at=now, spent=spent, **changed)
         erased = (Erase(JobInput.KIND, id_) for id_ in gone)
         try:
             await self.commit(ChangeSet((Put(next_), *erased)))
