@@ -65,6 +65,9 @@ class Health:
             "checks": {name: check.state for name, check in found.items()},
             "parts": {name: msgspec.to_builtins(check) for name, check in found.items()},
         }
+        consolidation = self._program.services.consolidating.standing
+        if consolidation.last_look is not None:
+            told["consolidation"] = msgspec.to_builtins(consolidation)
         return json_response(told, 503 if status is State.UNHEALTHY else 200)
 
     async def _store_answers(self) -> bool:

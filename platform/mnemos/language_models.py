@@ -15,6 +15,7 @@ from mnemos_graph.language.bills import Bill
 from mnemos_graph.language.models.extracting import ModelExtractor
 from mnemos_graph.language.models.opening import Chain, Limits, open_chain
 from mnemos_graph.language.models.place import Place
+from mnemos_graph.language.models.summarizing import ModelSummarizer
 
 Pings: TypeAlias = MutableMapping[str, Callable[[], Awaitable[None]]]
 Load = Callable[[str], Any]
@@ -48,17 +49,17 @@ def places(
 
 
 @asynccontextmanager
-async def open_extractor(
+async def open_understanding(
     settings: Settings, pings: Pings, books: Bill, load: Load
-) -> AsyncGenerator[ModelExtractor, None]:
-    """Open the extractor that asks them, and add what tells how they are to ``pings``.
+) -> AsyncGenerator[tuple[ModelExtractor, ModelSummarizer], None]:
+    """Open what asks them to extract and to summarize; add what tells how they are to ``pings``.
 
     Raises:
         SettingsError: one cannot be opened as it is set.
     """
     async with open_models(settings, books, load) as chain:
         pings["model"] = chain.ping
-        yield ModelExtractor(chain.model)
+        yield ModelExtractor(chain.model), ModelSummarizer(chain.model)
 
 
 @asynccontextmanager

@@ -140,6 +140,11 @@ class Settings:
     levels: Annotated[
         YesNo, "Whether memories move up and down levels by use and importance: `yes` or `no`."
     ] = YesNo.YES
+    consolidate: Annotated[
+        OnOff,
+        "Whether what is known is improved in the background, where nobody has written for 15 "
+        "minutes (repeats, names, summaries of entities): `on` or `off`.",
+    ] = OnOff.ON
     unused_days: Annotated[
         int, "Days without use after which what was told and is CONTEXTUAL is deleted. 0: never."
     ] = 0

@@ -24,6 +24,7 @@ from mnemos_graph.identity import LOCAL
 from mnemos_graph.language.bills import Bill
 from mnemos_graph.language.estimate import EstimatedTokens
 from mnemos_graph.language.extractor import Extractor
+from mnemos_graph.language.summarizer import Summarizer
 from mnemos_graph.looking import Looked
 from mnemos_graph.memory.kinds.levels import Levels
 from mnemos_graph.memory.services import Parts
@@ -79,6 +80,7 @@ async def open_parts(settings: Settings) -> AsyncGenerator[Opened, None]:
         between, buckets = await _between(settings, stack, pings)
         open_vectors = await _vectors(settings, stack, pings)
         embedder = await _embedder(settings, stack, pings)
+        extractor, summarizer = await _understanding(settings, stack, pings, books)
         directory: Directory = store.directory
 
         async def organizations() -> set[OrganizationId]:
@@ -90,12 +92,14 @@ async def open_parts(settings: Settings) -> AsyncGenerator[Opened, None]:
         parts = Parts(
             store=store,
             embedder=embedder,
-            extractor=await _extractor(settings, stack, pings, books),
+            extractor=extractor,
+            summarizer=summarizer,
             extractor_patience=EXTRACTOR_PATIENCE if links(settings) else None,
             open_vectors=open_vectors,
             exact_scan=settings.exact_scan,
             working=timedelta(hours=settings.working_hours),
             levels=_levels(settings),
+            consolidates=settings.consolidate is OnOff.ON,
             index_bytes=settings.index_bytes,
             rerank=settings.rerank is OnOff.ON,
             tokenizer=embedder.tokenizer if embedder else EstimatedTokens(),
@@ -333,19 +337,19 @@ def _levels(settings: Settings) -> Levels | None:
     return Levels(timedelta(days=settings.unused_days) if settings.unused_days else None)
 
 
-async def _extractor(
+async def _understanding(
     settings: Settings, stack: AsyncExitStack, pings: dict[str, Ping], books: Bill
-) -> Extractor | None:
+) -> tuple[Extractor | None, Summarizer | None]:
+    """Return what understands what is told, and what says in short what is known."""
     scheme = chosen(settings, "model")
     if not scheme.target:
-        return None
+        return None, None
     if not links(settings):
-        own: Extractor = (await _load(scheme))()
-        return own
-    open_extractor = await asyncio.to_thread(_imported, f"{_LANGUAGE_MODELS}:open_extractor")
-    opening = open_extractor(settings, pings, books, _imported)
-    extractor: Extractor = await stack.enter_async_context(opening)
-    return extractor
+        return (await _load(scheme))(), None
+    open_both = await asyncio.to_thread(_imported, f"{_LANGUAGE_MODELS}:open_understanding")
+    opening = open_both(settings, pings, books, _imported)
+    both: tuple[Extractor, Summarizer] = await stack.enter_async_context(opening)
+    return both
 
 
 async def _load(scheme: Scheme) -> Any:

@@ -7,13 +7,15 @@ from typing import TypeVar, cast
 
 from mnemos_graph.memory.facts.naming import word
 from mnemos_graph.model import Entity, Fact, Memory, Record, RecordId, Version
-from mnemos_graph.store import Filter, Find, HasAll, In, Order, VersionRef, facts_holding
+from mnemos_graph.store import Equal, Filter, Find, HasAll, In, Order, VersionRef, facts_holding
 from mnemos_schema.limits import page_size
 from mnemos_schema.loaders import Loaders, Ref
 from mnemos_schema.vantage import Vantage
 
 R = TypeVar("R", bound=Record)
 
+_SINCE_MERGED = 8
+"""Versions of a merged entity, of which the first with its merge is looked for."""
 _NEWEST = Order("id", descending=True)
 
 
@@ -83,6 +85,28 @@ async def facts_about(
     if not include_invalid:
         where += facts_holding(seen.view)
     return await load.page(Find(Fact, where, first=first, known_at=seen.known_at))
+
+
+async def merged_into(
+    load: Loaders, seen: Vantage, id: RecordId, first: int
+) -> Sequence[Version[Entity]]:
+    """Return the entities that were merged into this one itself, as the merge left each."""
+    page_size(first)
+    where = (Equal("merged_into", id),)
+    merged = await load.page(Find(Entity, where, first=first, known_at=seen.known_at))
+    refs = [
+        VersionRef(each.id, number)
+        for each in merged
+        for number in range(max(1, each.version - _SINCE_MERGED), each.version + 1)
+    ]
+    now = {each.id: each.merge_id for each in merged}
+    found: dict[RecordId, Version[Entity]] = {}
+    for version in await load.version.load_many(refs):
+        if version and isinstance(version.record, Entity):
+            entity = version.record
+            if entity.merge_id == now[entity.id]:
+                found.setdefault(entity.id, cast("Version[Entity]", version))
+    return [found[each.id] for each in merged if each.id in found]
 
 
 async def versions(load: Loaders, kind: type[R], record: R, first: int) -> Sequence[Version[R]]:

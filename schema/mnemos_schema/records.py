@@ -24,7 +24,7 @@ from mnemos_schema.loaders import Ref
 from mnemos_schema.scalars import JSON
 from mnemos_schema.scope import Scope
 from mnemos_schema.vantage import Vantage
-from mnemos_schema.versions import MemoryVersion
+from mnemos_schema.versions import MemoryVersion, MergedEntity
 
 Predicates = Annotated[
     list[str] | None,
@@ -220,6 +220,13 @@ class Entity(Node):
             info.context.load, self.seen, model.RecordId(self.id), first
         )
         return [Memory.of(each, self.seen) for each in found]
+
+    @strawberry.field(description="Entities that it stands for since they were merged into it.")
+    async def merged(self, info: Info, first: First = 20) -> list[MergedEntity] | None:
+        found = await links.merged_into(
+            info.context.load, self.seen, model.RecordId(self.id), first
+        )
+        return [MergedEntity.of(each) for each in found]
 
     @classmethod
     def of(cls, record: model.Entity, seen: Vantage) -> Self:

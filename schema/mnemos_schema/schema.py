@@ -13,6 +13,7 @@ from mnemos_graph.errors import TimedOut
 from mnemos_graph.language.bills import billed
 from mnemos_schema.blocks import BlockMutations, BlockQueries
 from mnemos_schema.changes import ChangeQueries, ChangeSubscriptions
+from mnemos_schema.consolidating import ConsolidateMutations
 from mnemos_schema.contexts import ContextQueries
 from mnemos_schema.deadline import within
 from mnemos_schema.documents import DocumentCache, Validation
@@ -76,6 +77,7 @@ class Mutation(
     OntologyMutations,
     ForgetMutations,
     ReindexMutations,
+    ConsolidateMutations,
 ):
     pass
 

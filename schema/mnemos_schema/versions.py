@@ -39,6 +39,35 @@ class MemoryVersion:
         )
 
 
+@strawberry.type(description="An entity that was merged into another one, which stands for it.")
+class MergedEntity:
+    merge_id: strawberry.ID = strawberry.field(
+        description="To be given to unmergeEntities, which takes the whole merge back."
+    )
+    id: strawberry.ID = strawberry.field(description="The id that it had, and leads to the other.")
+    name: str = strawberry.field(description="The name that it went by.")
+    kind: str = strawberry.field(description="What it was thought to be.")
+    reason: str | None = strawberry.field(description="Why, where somebody said so.")
+    actor: str = strawberry.field(
+        description="Who did it; `consolidation` where it was found in the background."
+    )
+    at: datetime = strawberry.field(description="When they were merged.")
+
+    @classmethod
+    def of(cls, merged: model.Version[model.Entity]) -> Self:
+        entity, merge_id = merged.record, merged.record.merge_id or ""
+        why = merged.reason.removeprefix(f"merge {merge_id}").removeprefix(": ")
+        return cls(
+            merge_id=strawberry.ID(merge_id),
+            id=strawberry.ID(entity.id),
+            name=entity.name,
+            kind=entity.kind,
+            reason=why or None,
+            actor=merged.actor,
+            at=merged.at,
+        )
+
+
 @strawberry.type(description="A block as one change left it.")
 class BlockVersion:
     version: int = strawberry.field(description="1 for the first.")

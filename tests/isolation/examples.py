@@ -150,6 +150,7 @@ _EXAMPLES: Mapping[str, Callable[[Held], Sequence[Variables]]] = {
     "mutation forgetUser": lambda own: [{"userId": own.user}],
     "mutation createApiKey": lambda own: [{"name": "another"}],
     "mutation reindex": _without,
+    "mutation consolidate": lambda own: [{"scope": {"userId": own.user}}],
     "mutation revokeApiKey": _by("api key"),
     "subscription changes": lambda own: [{"scope": {"userId": own.user}, "after": own.cursors[0]}],
     "subscription liveRecall": _recall,

@@ -157,3 +157,13 @@ async def test_health_needs_no_key(client: Client, program: Program) -> None:
     await program.keys.create((await program.keys.organization("Acme")).id, "first")
     for path in ("/health", "/health/live", "/health/ready"):
         assert (await client.http.get(path)).is_success
+
+
+async def test_health_tells_how_the_background_is_where_it_runs(
+    program: Program, client: Client
+) -> None:
+    assert "consolidation" not in (await client.http.get("/health")).json()
+    await program.services.consolidating.look()
+    told = (await client.http.get("/health")).json()["consolidation"]
+    assert (told["waiting"], told["repeats"]) == (0, 0)
+    assert told["last_look"].startswith("20")

@@ -18,7 +18,7 @@ _DENIAL = re.compile(
     r"|\bused to\b|不|没|没有|ない|ません|안\s|\bне\b|\bнет\b|\bnicht\b|\bkein(?:e[mnrs]?)?\b"
     r"|\bpas\b|\bjamais\b|\bnunca\b|\bnão\b"
 )
-_WORDS_FOR_NUMBERS = {
+WORDS_FOR_NUMBERS = {
     word: str(number)
     for number, word in enumerate(
         [
@@ -30,7 +30,7 @@ _WORDS_FOR_NUMBERS = {
     if word != "one"  # mostly a pronoun
 }
 _WORD = re.compile(r"[^\W\d_]\w+")
-_NUMBER_WORD = re.compile(rf"\b(?:{'|'.join(_WORDS_FOR_NUMBERS)})\b")
+_NUMBER_WORD = re.compile(rf"\b(?:{'|'.join(WORDS_FOR_NUMBERS)})\b")
 
 
 def numbers(text: str) -> tuple[str, ...]:
@@ -38,7 +38,7 @@ def numbers(text: str) -> tuple[str, ...]:
 
     Separators of thousands are left out; digits of other scripts are read as 0 to 9.
     """
-    plain = _NUMBER_WORD.sub(lambda word: _WORDS_FOR_NUMBERS[word.group()], fold(text))
+    plain = _NUMBER_WORD.sub(lambda word: WORDS_FOR_NUMBERS[word.group()], fold(text))
     plain = "".join(_digit(character) for character in plain)
     return tuple(sorted(_canonical(match.group()) for match in _NUMBER.finditer(plain)))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -15,8 +15,12 @@ from mnemos_graph.language.embedder import Embedder, RemembersTexts
 from mnemos_graph.language.estimate import EstimatedTokens
 from mnemos_graph.language.extractor import Extractor
 from mnemos_graph.language.offline.extractor import OfflineExtractor
+from mnemos_graph.language.summarizer import Summarizer
 from mnemos_graph.language.token_embedder import TokenEmbedder
 from mnemos_graph.leases import Leases, LocalLeases
+from mnemos_graph.memory.consolidating.consolidating import CONSOLIDATE, Consolidating
+from mnemos_graph.memory.consolidating.consolidating import EVERY as BETWEEN_PASSES
+from mnemos_graph.memory.consolidating.passes import Passes
 from mnemos_graph.memory.context.context import Composer
 from mnemos_graph.memory.context.kept_templates import Templates
 from mnemos_graph.memory.context.packing import CountsTokens
@@ -60,6 +64,9 @@ from mnemos_graph.ready import LocalReady, ReadyJobs
 from mnemos_graph.store import GraphStore
 from mnemos_graph.vectors import OpenVectors
 
+Look = tuple[str, Callable[[], Awaitable[int]], float]
+"""Of what is looked at again and again: its name, how it is, and every how many seconds."""
+
 
 def now() -> datetime:
     return datetime.now(UTC)
@@ -97,6 +104,10 @@ class Parts:
     """Seconds that the extractor may take while somebody waits; then a job goes on."""
     levels: Levels | None = None
     """By what memories move up and down; None: they stay where they are."""
+    consolidates: bool = False
+    """Whether what is known is improved in the background, where it is quiet."""
+    summarizer: Summarizer | None = None
+    """Writes what is known of an entity in a few sentences; None: by rules."""
     clock: Callable[[], datetime] = now
     leases: Leases = field(default_factory=LocalLeases)
     """For what only one of the processes over this store should do at a time."""
@@ -139,6 +150,7 @@ class Services:
     forgetting: Forgetting
     recall: Recall
     live: LiveRecall
+    consolidating: Consolidating
     composer: Composer
     templates: Templates
     ontologies: Ontologies
@@ -200,11 +212,17 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
                 collecting.follow(organization)
         expiring = Expiring(journal, jobs, parts.clock, parts.organizations)
         handlers[EXPIRE] = expiring.handle
+        passes = Passes(journal, parts.clock, parts.embedder, parts.summarizer)
+        consolidating = Consolidating(parts.store, jobs, passes, parts.clock, parts.organizations)
+        handlers[CONSOLIDATE] = consolidating.handle
         uses = Uses(parts.store, parts.clock, every=BETWEEN_WRITES if parts.levels else None)
         await stack.enter_async_context(uses)
         runner = None
         if parts.runs_jobs:
-            await _go_round(parts, journal, jobs, expiring, stack)
+            looks: list[Look] = [("expiry", expiring.look, BETWEEN_EXPIRIES)]
+            if parts.consolidates:
+                looks.append(("consolidation", consolidating.look, BETWEEN_PASSES))
+            await _go_round(parts, journal, jobs, looks, stack)
             runner = await _work_off(parts, journal, jobs, handlers, stack)
         shelf = await stack.enter_async_context(
             Shelf(
@@ -237,6 +255,7 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
             forgetting=forgetting,
             recall=recall,
             live=LiveRecall(recall, feed),
+            consolidating=consolidating,
             composer=Composer(
                 store, recall, parts.tokenizer, parts.clock, _generation(parts.embedder)
             ),
@@ -275,15 +294,12 @@ async def _work_off(
 
 
 async def _go_round(
-    parts: Parts, journal: Journal, jobs: Jobs, expiring: Expiring, stack: AsyncExitStack
+    parts: Parts, journal: Journal, jobs: Jobs, looks: Sequence[Look], stack: AsyncExitStack
 ) -> None:
     receipts = Receipts(parts.store, parts.clock)
     readings = Sweeper(parts.store, parts.clock)
     sweeping = Sweeping(parts.organizations, receipts.sweep, jobs.sweep, readings.sweep)
-    rounds: list[tuple[str, Callable[[], Awaitable[int]], float]] = [
-        ("expiry", expiring.look, BETWEEN_EXPIRIES),
-        ("sweeping", sweeping.sweep, BETWEEN_SWEEPS),
-    ]
+    rounds: list[Look] = [*looks, ("sweeping", sweeping.sweep, BETWEEN_SWEEPS)]
     if parts.levels is not None:
         leveling = Leveling(journal, parts.store, parts.clock, parts.organizations, parts.levels)
         rounds.append(("levels", leveling.look, BETWEEN_WALKS))

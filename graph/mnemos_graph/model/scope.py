@@ -71,7 +71,8 @@ class Access:
 
     organization: OrganizationId
     actor: str
-    """Who acts, as the log names it: ``local``, ``key:<id>``, ``job:<id>`` or ``system``."""
+    """Who acts, as the log names it: ``local``, ``key:<id>``, ``job:<id>``,
+    ``consolidation`` or ``system``."""
     reads: Partitions | frozenset[Partition] = Partitions.ALL
     writes: Partitions | frozenset[Partition] = Partitions.ALL
 

@@ -15,6 +15,7 @@ main = Commands(
         "migrate": "Move everything to another store.",
         "reindex": "Build the search by meaning anew.",
         "ontology": "Show, set and delete what is to be noted of what is told.",
+        "consolidate": "Find repeats and names that mean one, and summarize, at once.",
         "jobs": "List, show and retry jobs.",
         "keys": "Make, list and revoke API keys.",
         "schema": "Print the GraphQL schema.",

@@ -101,6 +101,7 @@ class Operations:
     job = Operation(upkeep.job)
     forget_user = Operation(upkeep.forget_user)
     reindex = Operation(upkeep.reindex)
+    consolidate = Operation(upkeep.consolidate)
 
     api_keys = Operation(keys.api_keys)
     create_api_key = Operation(keys.create_api_key)

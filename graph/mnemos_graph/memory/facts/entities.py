@@ -110,10 +110,19 @@ class Entities:
 
         return await self._attempts.carry_out(access, decide)
 
-    async def merge(self, access: Access, into: RecordId, from_: Sequence[RecordId]) -> Merged:
+    async def merge(
+        self,
+        access: Access,
+        into: RecordId,
+        from_: Sequence[RecordId],
+        *,
+        why: str = "",
+        began: Position | None = None,
+    ) -> Merged:
         """Let ``into`` stand for the others: their facts are its facts, their names its aliases.
 
-        Nothing is moved, so that it can be undone.
+        Nothing is moved, so that it can be undone. ``why`` is kept beside the merge; ``began`` is
+        the log's end when the work behind it began.
 
         Raises:
             BadInput: nothing to merge, an entity with itself, one that is merged already, one of
@@ -145,10 +154,11 @@ class Entities:
             groups = [await family(self._store, access, each.id) for each in (root, *others)]
             roots = {id_: root.id for group in groups for id_ in group}
             facts = await self._regrouped(access, root, roots, now)
-            puts = (Put(each, f"merge {merge_id}") for each in (after, *merged))
+            reason = f"merge {merge_id}: {why}" if why else f"merge {merge_id}"
+            puts = (Put(each, reason) for each in (after, *merged))
             return Plan((*puts, *facts), lambda at: Merged(merge_id, after, merged, at))
 
-        return await self._attempts.carry_out(access, decide)
+        return await self._attempts.carry_out(access, decide, began)
 
     async def unmerge(self, access: Access, merge_id: RecordId) -> Merged:
         """Take a merge back: each entity has its own facts and names again.

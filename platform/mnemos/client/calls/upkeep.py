@@ -65,6 +65,10 @@ _FORGET = f"""mutation Forget($userId: String!) {{
 
 _REINDEX = f"mutation Reindex {{ reindex {{ job {{ {fragments.JOB} }} position }} }}"
 
+_CONSOLIDATE = f"""mutation Consolidate($scope: ScopeInput!) {{
+  consolidate(scope: $scope) {{ job {{ {fragments.JOB} }} position }}
+}}"""
+
 
 def block(id: str) -> Call[Block | None]:
     """Return the block with this id; None: there is none."""
@@ -205,6 +209,14 @@ def forget_user(user_id: str) -> Call[JobStarted]:
 def reindex() -> Call[JobStarted]:
     """Have the search by meaning built anew."""
     return Call(document=_REINDEX, answer="reindex", kind=JobStarted)
+
+
+def consolidate(user_id: str | None = None) -> Call[JobStarted]:
+    """Have what is known of a user, or what is shared, looked at for repeats, names, summaries."""
+    where = given(user_id=user_id)
+    return Call(
+        document=_CONSOLIDATE, answer="consolidate", kind=JobStarted, variables={"scope": where}
+    )
 
 
 _SUBJECTS = frozenset(

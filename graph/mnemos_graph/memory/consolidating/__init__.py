@@ -1,0 +1,1 @@
+"""Improving what is known where nobody writes just now: repeats, names and summaries."""
