@@ -10,11 +10,9 @@ SAME = [
     ("Sam loves hiking in the Alps.", "Sam adores hiking in the Alps."),
     ("Ann lives in Oslo with two cats.", "Ann resides in Oslo with 2 cats."),
     ("Ann bought a red bicycle.", "Ann purchased a red bike."),
-    ("Ann's flight to Rome leaves at 9.", "The flight of Ann to Rome leaves at 9."),
     ("Ann prefers tea to coffee in the morning.", "In the morning, Ann prefers tea to coffee."),
     ("Ann is afraid of spiders.", "Ann is scared of spiders."),
     ("Ann is training for a marathon.", "Ann trains for a marathon."),
-    ("Ann's car is a blue Volvo.", "Ann has a blue Volvo as a car."),
     ("Ann started a new diet this year.", "Ann began a new diet this year."),
 ]
 OTHER = [
