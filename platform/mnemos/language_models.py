@@ -16,6 +16,7 @@ from mnemos_graph.language.models.extracting import ModelExtractor
 from mnemos_graph.language.models.opening import Chain, Limits, open_chain
 from mnemos_graph.language.models.place import Place
 from mnemos_graph.language.models.summarizing import ModelSummarizer
+from mnemos_graph.language.shares import Shares
 
 Pings: TypeAlias = MutableMapping[str, Callable[[], Awaitable[None]]]
 Load = Callable[[str], Any]
@@ -50,20 +51,24 @@ def places(
 
 @asynccontextmanager
 async def open_understanding(
-    settings: Settings, pings: Pings, books: Bill, load: Load
+    settings: Settings, pings: Pings, books: Bill, load: Load, shares: Shares | None = None
 ) -> AsyncGenerator[tuple[ModelExtractor, ModelSummarizer], None]:
     """Open what asks them to extract and to summarize; add what tells how they are to ``pings``.
+
+    ``shares``: where their limits are counted for all processes.
 
     Raises:
         SettingsError: one cannot be opened as it is set.
     """
-    async with open_models(settings, books, load) as chain:
+    async with open_models(settings, books, load, shares) as chain:
         pings["model"] = chain.ping
         yield ModelExtractor(chain.model), ModelSummarizer(chain.model)
 
 
 @asynccontextmanager
-async def open_models(settings: Settings, books: Bill, load: Load) -> AsyncGenerator[Chain, None]:
+async def open_models(
+    settings: Settings, books: Bill, load: Load, shares: Shares | None = None
+) -> AsyncGenerator[Chain, None]:
     """Open the models, and write what they cost into ``books``.
 
     Raises:
@@ -73,6 +78,7 @@ async def open_models(settings: Settings, books: Bill, load: Load) -> AsyncGener
         at_once=settings.model_at_once,
         requests=settings.model_requests,
         tokens=settings.model_tokens,
+        shares=shares,
     )
     async with AsyncExitStack() as stack:
         try:

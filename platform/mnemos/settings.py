@@ -129,10 +129,11 @@ class Settings:
     model_seconds: Annotated[float, "How long an answer of a language model may take."] = 60.0
     model_at_once: Annotated[int, "How often each language model is asked at the same time."] = 10
     model_requests: Annotated[
-        int, "Requests a minute to each language model, from one process. 0: no limit."
+        int,
+        "Requests a minute to each language model, from all processes over one `bus`. 0: no limit.",
     ] = 0
     model_tokens: Annotated[
-        int, "Tokens a minute, read and written, by each language model. 0: no limit."
+        int, "Tokens a minute, read and written, by each language model, likewise. 0: no limit."
     ] = 0
     working_hours: Annotated[
         float, "How long a memory of type WORKING is kept that has been given no expiry."

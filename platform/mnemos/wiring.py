@@ -12,7 +12,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib import import_module
-from typing import Any
+from typing import Any, Protocol
 
 from mnemos.part_url import PartUrl
 from mnemos.rates import Buckets
@@ -24,6 +24,7 @@ from mnemos_graph.identity import LOCAL
 from mnemos_graph.language.bills import Bill
 from mnemos_graph.language.estimate import EstimatedTokens
 from mnemos_graph.language.extractor import Extractor
+from mnemos_graph.language.shares import Shares
 from mnemos_graph.language.summarizer import Summarizer
 from mnemos_graph.looking import Looked
 from mnemos_graph.memory.kinds.levels import Levels
@@ -45,6 +46,10 @@ Ping = Callable[[], Awaitable[None]]
 """Asks a server whether it is there; raises ``Unavailable`` where it is not."""
 
 log = logging.getLogger(__name__)
+
+
+class Counted(Buckets, Shares, Protocol):
+    """What is counted for all processes: requests that come in, and what models are asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +85,7 @@ async def open_parts(settings: Settings) -> AsyncGenerator[Opened, None]:
         between, buckets = await _between(settings, stack, pings)
         open_vectors = await _vectors(settings, stack, pings)
         embedder = await _embedder(settings, stack, pings)
-        extractor, summarizer = await _understanding(settings, stack, pings, books)
+        extractor, summarizer = await _understanding(settings, stack, pings, books, buckets)
         directory: Directory = store.directory
 
         async def organizations() -> set[OrganizationId]:
@@ -194,7 +199,7 @@ async def _check_lives_here(settings: Settings, store: Any) -> None:
 
 async def _between(
     settings: Settings, stack: AsyncExitStack, pings: dict[str, Ping]
-) -> tuple[Mapping[str, Any], Buckets | None]:
+) -> tuple[Mapping[str, Any], Counted | None]:
     """Return the parts of the memory that lie between processes, and the buckets of their rates."""
     if not chosen(settings, "bus").remote:
         return {}, None
@@ -338,7 +343,11 @@ def _levels(settings: Settings) -> Levels | None:
 
 
 async def _understanding(
-    settings: Settings, stack: AsyncExitStack, pings: dict[str, Ping], books: Bill
+    settings: Settings,
+    stack: AsyncExitStack,
+    pings: dict[str, Ping],
+    books: Bill,
+    shares: Shares | None,
 ) -> tuple[Extractor | None, Summarizer | None]:
     """Return what understands what is told, and what says in short what is known."""
     scheme = chosen(settings, "model")
@@ -347,7 +356,7 @@ async def _understanding(
     if not links(settings):
         return (await _load(scheme))(), None
     open_both = await asyncio.to_thread(_imported, f"{_LANGUAGE_MODELS}:open_understanding")
-    opening = open_both(settings, pings, books, _imported)
+    opening = open_both(settings, pings, books, _imported, shares)
     both: tuple[Extractor, Summarizer] = await stack.enter_async_context(opening)
     return both
 

@@ -33,6 +33,7 @@ from mnemos_graph.language.models.opening import Limits, open_chain
 from mnemos_graph.language.models.prices import Price
 from mnemos_graph.language.models.protocol import Completion, LanguageModel, Piece
 from mnemos_graph.language.models.retrying import Retrying, Waits
+from mnemos_graph.language.models.sharing import AWAY_SECONDS, SharedBucket
 from mnemos_graph.language.models.timing import Timed
 from tests.models.deeds import Fails, Says
 from tests.models.dialects import Anthropic, Gemini, OpenAI
@@ -156,6 +157,56 @@ async def test_who_would_wait_longer_than_they_can_is_told_when_to_come_back() -
         await bucket.take(30, patience=10)
     assert limited.value.after == pytest.approx(30)
     await bucket.take(30, patience=30)
+
+
+class OneMinute:
+    """``Shares`` of one name in memory; sometimes nobody answers."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.left = Bucket(60, clock=clock, sleep=clock.sleep)
+        self.away = False
+
+    async def draw(self, name: str, a_minute: float, amount: float) -> float:
+        if self.away:
+            raise Unavailable("Gone. Come again.")
+        try:
+            await self.left.take(amount, patience=0)
+        except RateLimited as later:
+            return later.after or 0.0
+        return 0.0
+
+    async def give_back(self, name: str, a_minute: float, amount: float) -> None:
+        if self.away:
+            raise Unavailable("Gone. Come again.")
+        await self.left.give_back(amount)
+
+
+async def test_a_minute_is_that_of_all_processes_together() -> None:
+    clock = Clock()
+    shares = OneMinute(clock)
+    here, there = (SharedBucket("it", 60, shares, clock=clock, sleep=clock.sleep) for _ in range(2))
+    await here.take(40, patience=0)
+    await there.take(20, patience=0)
+    with pytest.raises(RateLimited) as limited:
+        await here.take(10, patience=5)
+    assert limited.value.after == pytest.approx(10)
+    await there.give_back(10)
+    await here.take(10, patience=0)
+    await there.take(5, patience=5)
+    assert sum(clock.waits) == pytest.approx(5)
+
+
+async def test_while_nobody_can_tell_each_process_has_a_minute_of_its_own() -> None:
+    clock = Clock()
+    shares = OneMinute(clock)
+    shares.away = True
+    bucket = SharedBucket("it", 60, shares, clock=clock, sleep=clock.sleep)
+    await bucket.take(60, patience=0)
+    with pytest.raises(RateLimited):
+        await bucket.take(30, patience=0)
+    shares.away = False
+    clock.now += AWAY_SECONDS
+    await bucket.take(60, patience=0)
 
 
 @BOTH_WAYS

@@ -36,6 +36,23 @@ async def test_one_name_does_not_pay_for_another(opens: Opens) -> None:
         assert await parts.buckets.take("another", 1, 1)
 
 
+async def test_an_amount_is_drawn_whole_or_not_at_all(opens: Opens) -> None:
+    async with opens() as here, opens() as there:
+        assert await here.buckets.draw("model", 60, 40) == 0
+        wait = await there.buckets.draw("model", 60, 30)
+        assert 5 < wait <= 10
+        await here.buckets.give_back("model", 60, 20)
+        assert await there.buckets.draw("model", 60, 30) == 0
+
+
+async def test_more_than_there_ever_is_leaves_a_debt(opens: Opens) -> None:
+    async with opens() as parts:
+        assert await parts.buckets.draw("model", 600, 1_200) == 0
+        assert 50 < await parts.buckets.draw("model", 600, 1) <= 61
+        await parts.buckets.give_back("model", 600, -600)
+        assert 110 < await parts.buckets.draw("model", 600, 1) <= 121
+
+
 async def test_a_bucket_that_is_full_again_is_not_kept(opens: Opens) -> None:
     async with opens() as parts:
         await parts.buckets.take("key", 20, 5)

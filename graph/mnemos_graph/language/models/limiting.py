@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
+from typing import Protocol
 
 import msgspec
 
@@ -25,8 +26,27 @@ _NOTHING = 1e-6
 """What is missing by no more is missing by rounding."""
 
 
+USED_UP = "The model's share of this minute is used up."
+
+
+class Minute(Protocol):
+    """What may be used of something in a minute."""
+
+    async def take(self, amount: float, *, patience: float) -> None:
+        """Take an amount, waiting for it.
+
+        Raises:
+            RateLimited: it is not there within ``patience`` seconds; nothing was taken.
+        """
+        ...
+
+    async def give_back(self, amount: float) -> None:
+        """Give back what was not used; or, below 0, use more than was taken."""
+        ...
+
+
 class Bucket:
-    """Holds what may be used in a minute, and fills as the minute goes by. First come, first served.
+    """A ``Minute`` of this process: holds what may be used in a minute, and fills as the minute goes by. First come, first served.
 
     Whoever wants more than it ever holds waits until it is full, and leaves a debt.
     """
@@ -46,23 +66,17 @@ class Bucket:
         self._turn = asyncio.Lock()
 
     async def take(self, amount: float, *, patience: float) -> None:
-        """Take an amount, waiting for it.
-
-        Raises:
-            RateLimited: it is not there within ``patience`` seconds; nothing was taken.
-        """
         until = self._clock() + patience
         async with self._turn:
             wait = self._wait(amount)
             while wait > 0:
                 if self._clock() + wait > until:
-                    raise RateLimited("The model's share of this minute is used up.", after=wait)
+                    raise RateLimited(USED_UP, after=wait)
                 await self._sleep(wait)
                 wait = self._wait(amount)
             self._left -= amount
 
-    def give_back(self, amount: float) -> None:
-        """Give back what was not used; or, below 0, use more than was taken."""
+    async def give_back(self, amount: float) -> None:
         self._left = min(self._most, self._left + amount)
 
     def _wait(self, amount: float) -> float:
@@ -85,8 +99,8 @@ class Limited:
         model: LanguageModel,
         *,
         at_once: int,
-        requests: Bucket | None = None,
-        tokens: Bucket | None = None,
+        requests: Minute | None = None,
+        tokens: Minute | None = None,
         patience: float = 60.0,
     ) -> None:
         self._model = model
@@ -126,7 +140,7 @@ class Limited:
             finally:
                 if self._tokens and used:
                     took = sum(usage.read + usage.written for usage in used)
-                    self._tokens.give_back(estimate - took)
+                    await self._tokens.give_back(estimate - took)
 
 
 def tokens_of(request: Request) -> int:

@@ -12,11 +12,13 @@ from mnemos_graph.language.bills import Bill
 from mnemos_graph.language.models.accounting import Accounted
 from mnemos_graph.language.models.breaking import Guarded
 from mnemos_graph.language.models.falling_back import Fallbacks
-from mnemos_graph.language.models.limiting import Bucket, Limited
+from mnemos_graph.language.models.limiting import Bucket, Limited, Minute
 from mnemos_graph.language.models.place import Place
 from mnemos_graph.language.models.protocol import LanguageModel
 from mnemos_graph.language.models.retrying import Retrying
+from mnemos_graph.language.models.sharing import SharedBucket
 from mnemos_graph.language.models.timing import Timed
+from mnemos_graph.language.shares import Shares
 
 Open: TypeAlias = Callable[[Place], AbstractAsyncContextManager[LanguageModel]]
 
@@ -30,6 +32,8 @@ class Limits:
     """A minute; 0: no limit."""
     tokens: int = 0
     """A minute, read and written; 0: no limit."""
+    shares: Shares | None = None
+    """Where the minute is counted for all processes; None: each counts for itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,12 @@ def _limited(model: LanguageModel, limits: Limits) -> Limited:
     return Limited(
         model,
         at_once=limits.at_once,
-        requests=Bucket(limits.requests) if limits.requests else None,
-        tokens=Bucket(limits.tokens) if limits.tokens else None,
+        requests=_minute(f"{model.name} requests", limits.requests, limits.shares),
+        tokens=_minute(f"{model.name} tokens", limits.tokens, limits.shares),
     )
+
+
+def _minute(name: str, most: int, shares: Shares | None) -> Minute | None:
+    if not most:
+        return None
+    return SharedBucket(name, most, shares) if shares else Bucket(most)
