@@ -20,7 +20,7 @@ help:  ## Show this list
 run: .venv/.runtime web  ## Install what Mnemos needs, build its UI, and serve it (ARGS="--port 9000")
 	@exec $(BIN)/mnemos serve $(ARGS)
 
-test: venv web  ## Run the tests with coverage, a file a worker (ARGS="tests/graph -k log -n 0")
+test: venv web clients  ## Run the tests with coverage, a file a worker (ARGS="tests/graph -k log -n 0")
 	@$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term $(ARGS)
 
 faults: venv  ## Cause every fault at its full length (the short form is part of `make test`)
@@ -43,6 +43,9 @@ layers: venv  ## Check that imports point one way
 
 contract: venv  ## Compare the schema that is served with schema/contract
 	@$(BIN)/python -m pytest -q tests/schema/test_contract.py
+
+conformance: venv clients  ## Check the API with clients and suites that others wrote
+	@$(BIN)/python -m pytest -n 0 tests/clients $(ARGS)
 
 ui: frontend/node_modules/.installed  ## Type-check and lint the web UI
 	@cd frontend && npm run --silent check
@@ -100,4 +103,11 @@ $(WEB): frontend/node_modules/.installed $(shell find frontend -type f \
 	cd frontend && npm run build
 	@mkdir -p $(@D) && touch $@
 
-.PHONY: help run test check lint fix types layers contract ui bench faults lock venv web
+clients: tests/clients/node_modules/.installed
+
+tests/clients/node_modules/.installed: tests/clients/package.json tests/clients/package-lock.json
+	cd tests/clients && npm ci --no-audit --no-fund
+	@touch $@
+
+.PHONY: help run test check lint fix types layers contract ui bench faults conformance lock venv web \
+  clients

@@ -20,6 +20,19 @@ def answer_type(accept: str) -> str | None:
     return best
 
 
+def takes_json(accept: str) -> bool:
+    """Return whether an answer that comes at once, not as a stream, is among what is accepted."""
+    return any(
+        weight > 0 and name in {JSON, RESPONSE_JSON, "application/*", "*/*"}
+        for name, weight in _wanted(accept or "*/*")
+    )
+
+
+def names_json(accept: str) -> bool:
+    """Return whether plain JSON is asked for by its name, as clients do that know nothing newer."""
+    return answer_type(accept) == JSON and any(name == JSON for name, _ in _wanted(accept))
+
+
 def _wanted(accept: str) -> list[tuple[str, float]]:
     found = []
     for each in accept.split(","):

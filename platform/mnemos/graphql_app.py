@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, cast
@@ -21,6 +22,7 @@ from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL as StrawberryGraphQL
 from strawberry.exceptions import MissingQueryError
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
+from strawberry.http.streaming import HTTPStreamTransport
 from strawberry.schema import BaseSchema
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.subscriptions import (
@@ -31,14 +33,16 @@ from strawberry.subscriptions import (
 from strawberry.types import ExecutionResult, SubscriptionExecutionResult
 from strawberry.types.graphql import OperationType
 
-from mnemos.accepts import JSON, RESPONSE_JSON, answer_type
+from mnemos.accepts import JSON, RESPONSE_JSON, answer_type, names_json, takes_json
 from mnemos.answers import failed, refused
 from mnemos.door import secret_of
+from mnemos.events import Events
 from mnemos.program import Program
 from mnemos.streams import Stream
 from mnemos.transport_ws import INIT_SECONDS, Guest, TextFrames, TransportWS
 from mnemos_graph.errors import MnemosError, Unavailable
 from mnemos_schema.context import Context
+from mnemos_schema.documents import listens
 from mnemos_schema.errors import request_status
 from mnemos_schema.scalars import Cursor
 
@@ -63,6 +67,10 @@ class PersistedQueryNotFound(HTTPException):
 class GraphQL(StrawberryGraphQL[Context | Guest, None]):
     websocket_adapter_class = TextFrames
     graphql_transport_ws_handler_class = TransportWS
+    stream_transport_classes_by_protocol: Mapping[str, type[HTTPStreamTransport]] = {
+        **StrawberryGraphQL.stream_transport_classes_by_protocol,
+        GRAPHQL_SSE_PROTOCOL: Events,
+    }
 
     def __init__(self, schema: BaseSchema, program: Program) -> None:
         super().__init__(
@@ -94,7 +102,7 @@ class GraphQL(StrawberryGraphQL[Context | Guest, None]):
             if self._program.connections.draining:
                 raise Unavailable("Mnemos is stopping. Ask again in a moment.")
             _check_headers(request, self._program.settings.body_bytes)
-            return await self.run(request)
+            return _as_read(await self.run(request), request.headers.get("accept", ""))
         except PersistedQueryNotFound as unknown:
             return refused(400, unknown.reason, code="PERSISTED_QUERY_NOT_FOUND")
         except HTTPException as wrong:
@@ -158,6 +166,8 @@ class GraphQL(StrawberryGraphQL[Context | Guest, None]):
         root_value: None,
         sub_response: Response,
     ) -> ExecutionResult | list[ExecutionResult] | SubscriptionExecutionResult:
+        if not isinstance(request_data, list) and takes_json(request.headers.get("accept", "")):
+            request_data = _unstreamed(request_data)
         result = await super().execute_operation(
             request, request_adapter, request_data, context, root_value, sub_response
         )
@@ -217,6 +227,23 @@ def _check_headers(request: Request, most: int) -> None:
         length = request.headers.get("content-length", "0")
         if length.isdecimal() and int(length) > most:
             raise _too_large(most)
+
+
+def _as_read(response: Response, accept: str) -> Response:
+    """Answer a well-formed request with 200 where its client knows nothing newer than JSON.
+
+    Such a client takes any other status for a failure of the transport and reads no errors.
+    """
+    if response.status_code == HTTPStatus.BAD_REQUEST and names_json(accept):
+        response.status_code = HTTPStatus.OK
+    return response
+
+
+def _unstreamed(request: GraphQLRequestData) -> GraphQLRequestData:
+    """Return the request so that it is streamed only where it listens."""
+    if request.protocol == "http" or listens(request.query, request.operation_name):
+        return request
+    return replace(request, protocol="http")
 
 
 def _counted(receive: Receive, most: int) -> Receive:

@@ -11,6 +11,7 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
+    OperationType,
 )
 from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.types import ExecutionContext
@@ -20,6 +21,9 @@ from mnemos_schema.cost import Bill
 from mnemos_schema.page_sizes import PageSizes
 
 MOST_TOKENS = 5_000
+
+_parsed = ParserCache().cached_parse_document
+"""Of the same cache that every execution uses."""
 
 
 class DocumentCache(ParserCache):
@@ -58,6 +62,19 @@ class Validation(ValidationCache):
                     GraphQLError("The document has several operations. Name one: operationName.")
                 ]
             yield
+
+
+def listens(query: str | None, operation_name: str | None) -> bool:
+    """Return whether the operation of a document is a subscription."""
+    try:
+        document = _parsed(query or "", max_tokens=MOST_TOKENS)
+    except GraphQLError:
+        return False
+    return any(
+        each.operation is OperationType.SUBSCRIPTION
+        for each in _operations(document)
+        if operation_name is None or (each.name and each.name.value == operation_name)
+    )
 
 
 def _too_much(context: ExecutionContext) -> GraphQLError | None:

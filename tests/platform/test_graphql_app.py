@@ -144,3 +144,51 @@ async def test_sockets_that_close_at_any_moment_disturb_nobody(client: Client) -
 
     await asyncio.gather(*(come_and_go() for _ in range(20)))
     assert "position" in await client.ask("{ position }")
+
+
+ACCEPTED = {
+    "nothing named": ("*/*", 400, "application/json"),
+    "JSON by name": ("application/json", 200, "application/json"),
+    "what is newer": (
+        "application/graphql-response+json",
+        400,
+        "application/graphql-response+json",
+    ),
+    "either": (
+        "application/graphql-response+json, application/json;q=0.9",
+        400,
+        "application/graphql-response+json",
+    ),
+    "streams too": (
+        "application/graphql-response+json, application/json, text/event-stream, multipart/mixed",
+        400,
+        "application/graphql-response+json",
+    ),
+}
+
+
+@pytest.mark.parametrize("accept", ACCEPTED)
+async def test_a_document_that_is_wrong_is_answered_as_its_client_reads(
+    client: Client, accept: str
+) -> None:
+    header, status, kind = ACCEPTED[accept]
+    response = await client.http.post(
+        "/graphql", json={"query": "{ nothing }"}, headers={"accept": header}
+    )
+    assert response.status_code == status
+    assert response.headers["content-type"] == kind
+    assert response.json()["errors"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
+    assert "data" not in response.json()
+
+
+@pytest.mark.parametrize("stream", ["text/event-stream", "multipart/mixed;subscriptionSpec=1.0"])
+async def test_whoever_takes_json_too_is_streamed_subscriptions_alone(
+    client: Client, stream: str
+) -> None:
+    accept = {"accept": f"{stream}, application/json"}
+    asked = await client.http.post("/graphql", json={"query": "{ position }"}, headers=accept)
+    assert asked.headers["content-type"] == "application/json"
+    async with client.http.stream(
+        "POST", "/graphql", json={"query": LISTEN}, headers=accept
+    ) as listened:
+        assert listened.headers["content-type"].startswith(stream.partition(";")[0])
