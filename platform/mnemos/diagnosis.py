@@ -8,12 +8,13 @@ import shutil
 import socket
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import metadata, util
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -36,6 +37,10 @@ MOST_SKEW_SECONDS = 2.0
 SERVED = ("store", "bus", "vectors")
 """The parts that may be servers."""
 _PARTS = ("strawberry-graphql", "starlette", "uvicorn", "chromadb", "onnxruntime", "numpy")
+
+
+_Health = Mapping[str, Any]
+"""What `/health` answers."""
 
 
 class State(StrEnum):
@@ -65,8 +70,10 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield _database(settings.data)
     for part in servers:
         yield _part(settings, part)
-    yield _server(settings)
+    health, server = _server(settings)
+    yield server
     yield _embedder(settings)
+    yield from _vectors(settings, health)
     yield from _language_models(settings)
 
 
@@ -168,26 +175,30 @@ def _database(folder: Path) -> Finding:
     return _well("database", f"{', '.join(file.name for file in files)} whole.")
 
 
-def _server(settings: Settings) -> Finding:
+def _server(settings: Settings) -> tuple[_Health | None, Finding]:
+    """Return what the running server says of itself, if it answers, and what is found by that."""
     folder, named = settings.data, os.environ.get("MNEMOS_URL")
     at = named or (address_noted(folder) if is_held(folder) else None)
     if at is not None:
         return _answers(at)
     if is_held(folder):
-        return _odd("server", f"{folder} is held by a command, or by a server that starts.")
-    return _port(settings)
+        told = f"{folder} is held by a command, or by a server that starts."
+        return None, _odd("server", told)
+    return None, _port(settings)
 
 
-def _answers(at: str) -> Finding:
+def _answers(at: str) -> tuple[_Health | None, Finding]:
     try:
         health = httpx.get(f"{at}/health", timeout=PATIENCE_SECONDS, trust_env=False).json()
         checks = ", ".join(f"{name} {state}" for name, state in health["checks"].items())
         told = f"{at} runs {health['version']}: {checks}."
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError, AttributeError):
-        return _bad("server", f"{at} does not answer. Restart it, or mend MNEMOS_URL.")
+        told = f"{at} does not answer. Restart it, or mend MNEMOS_URL."
+        return None, _bad("server", told)
     if health["version"] != __version__:
-        return _odd("server", f"{told} This is {__version__}: restart the server with it.")
-    return (_well if health.get("status") == "healthy" else _bad)("server", told)
+        told = f"{told} This is {__version__}: restart the server with it."
+        return health, _odd("server", told)
+    return health, (_well if health.get("status") == "healthy" else _bad)("server", told)
 
 
 def _port(settings: Settings) -> Finding:
@@ -210,6 +221,24 @@ def _embedder(settings: Settings) -> Finding:
         if chosen(settings, "embedder").remote:
             return _hosted_embedder(settings)
     return _model()
+
+
+def _vectors(settings: Settings, health: _Health | None) -> Iterator[Finding]:
+    """Tell of a change from one embedder to another."""
+    previous = settings.embedder_previous
+    progress = None if health is None else health.get("reembedding")
+    if isinstance(progress, dict):
+        told = f"{progress.get('done')} of {progress.get('total')} memories have their new vectors."
+        setting = named("embedder_previous")
+        meanwhile = (
+            f"The others are found by words alone; with {setting} also by their old ones."
+            if previous.scheme == "none"
+            else f"Until all have, questions go by the old ones of {previous}."
+        )
+        yield _odd("vectors", f"{told} {meanwhile}")
+    elif health is not None and previous.scheme != "none":
+        told = "Every memory has the vectors of the embedder that is set."
+        yield _odd("vectors", f"{told} Take {named('embedder_previous')} out.")
 
 
 def _hosted_embedder(settings: Settings) -> Finding:

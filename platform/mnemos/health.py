@@ -68,10 +68,18 @@ class Health:
         consolidation = self._program.services.consolidating.standing
         if consolidation.last_look is not None:
             told["consolidation"] = msgspec.to_builtins(consolidation)
+        if status is not State.UNHEALTHY:
+            told |= await self._reembedding()
         return json_response(told, 503 if status is State.UNHEALTHY else 200)
 
     async def _store_answers(self) -> bool:
         return (await self._checks.found())[STORE].state is State.HEALTHY
+
+    async def _reembedding(self) -> dict[str, object]:
+        """Return how far memories have vectors of another embedder, while they are given some."""
+        reembedding = self._program.services.reembedding
+        progress = await reembedding.progress() if reembedding else None
+        return {} if progress is None else {"reembedding": msgspec.to_builtins(progress)}
 
     async def _heads(self) -> None:
         await self._program.services.store.heads([LOCAL_CALLER.access])

@@ -6,6 +6,7 @@ import os
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from mnemos.part_url import PartUrl
 from mnemos.schemes import chosen, named
 from mnemos.settings import Settings, SettingsError
 from mnemos_graph.errors import BadInput, Unusable
@@ -13,22 +14,27 @@ from mnemos_graph.language.hosted.embedder import HostedEmbedder, open_hosted_em
 from mnemos_graph.language.hosted.place import EmbedderPlace
 
 
-def place(settings: Settings, environ: Mapping[str, str] = os.environ) -> EmbedderPlace:
-    """Return where the embedder is, with its key.
+def place(
+    settings: Settings, environ: Mapping[str, str] = os.environ, *, part: str = "embedder"
+) -> EmbedderPlace:
+    """Return where the embedder is, with its key; ``part`` is the setting that names it.
 
     Raises:
         SettingsError: its URL has no model, or an option that cannot be meant.
     """
-    usual = (environ.get(name) for name in chosen(settings, "embedder").keys)
-    key = settings.embedder_key or next(filter(None, usual), None)
+    usual = (environ.get(name) for name in chosen(settings, part).keys)
+    url: PartUrl = getattr(settings, part)
+    key = getattr(settings, f"{part}_key") or next(filter(None, usual), None)
     try:
-        return EmbedderPlace.read(settings.embedder.whole, key=key)
+        return EmbedderPlace.read(url.whole, key=key)
     except BadInput as wrong:
-        raise SettingsError(f"{named('embedder')} is {settings.embedder}: {wrong}") from wrong
+        raise SettingsError(f"{named(part)} is {url}: {wrong}") from wrong
 
 
 @asynccontextmanager
-async def open_embedder(settings: Settings) -> AsyncGenerator[HostedEmbedder, None]:
+async def open_embedder(
+    settings: Settings, *, part: str = "embedder"
+) -> AsyncGenerator[HostedEmbedder, None]:
     """Open it.
 
     Raises:
@@ -37,11 +43,11 @@ async def open_embedder(settings: Settings) -> AsyncGenerator[HostedEmbedder, No
     """
     async with AsyncExitStack() as stack:
         try:
-            opening = open_hosted_embedder(place(settings))
+            opening = open_hosted_embedder(place(settings, part=part))
             embedder = await stack.enter_async_context(opening)
         except Unusable as wrong:
             raise SettingsError(
-                f"{named('embedder')} is {settings.embedder}: {wrong} Look at it, and at "
-                f"{named('embedder_key')}."
+                f"{named(part)} is {getattr(settings, part)}: {wrong} Look at it, and at "
+                f"{named(f'{part}_key')}."
             ) from wrong
         yield embedder

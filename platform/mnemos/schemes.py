@@ -103,6 +103,7 @@ _PARTS: Mapping[str, Mapping[str, Scheme]] = {
     "bus": BUSES,
     "vectors": VECTORS,
     "embedder": EMBEDDERS,
+    "embedder_previous": EMBEDDERS,
     "model": MODELS,
 }
 
@@ -122,7 +123,7 @@ def check(settings: Settings) -> None:
 
 
 def chosen(settings: Settings, part: str) -> Scheme:
-    """Return what was chosen for a part: `store`, `bus`, `vectors`, `embedder` or `model`.
+    """Return what was chosen for a part, such as `store`, `vectors` or `embedder`.
 
     Raises:
         SettingsError: the URL names none that there is.

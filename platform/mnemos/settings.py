@@ -108,6 +108,12 @@ class Settings:
     embedder_key: Annotated[
         Secret, "The key of such an embedder; OpenAI's may be in `OPENAI_API_KEY`."
     ] = NO_SECRET
+    embedder_previous: Annotated[
+        PartUrl,
+        "What `embedder` was before: asked until every memory has the vectors of the new one. "
+        "Without it, until then only words find what has none.",
+    ] = PartUrl("none:")
+    embedder_previous_key: Annotated[Secret, "The key of that one, as `embedder_key`."] = NO_SECRET
     rerank: Annotated[
         OnOff,
         "Whether the best of a recall are looked at again word by word, by vectors of their words, "

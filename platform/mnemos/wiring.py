@@ -85,6 +85,7 @@ async def open_parts(settings: Settings) -> AsyncGenerator[Opened, None]:
         between, buckets = await _between(settings, stack, pings)
         open_vectors = await _vectors(settings, stack, pings)
         embedder = await _embedder(settings, stack, pings)
+        previous = await _previous_embedder(settings, stack) if embedder else None
         extractor, summarizer = await _understanding(settings, stack, pings, books, buckets)
         directory: Directory = store.directory
 
@@ -97,6 +98,7 @@ async def open_parts(settings: Settings) -> AsyncGenerator[Opened, None]:
         parts = Parts(
             store=store,
             embedder=embedder,
+            previous=previous,
             extractor=extractor,
             summarizer=summarizer,
             extractor_patience=EXTRACTOR_PATIENCE if links(settings) else None,
@@ -334,6 +336,21 @@ async def _embedder(settings: Settings, stack: AsyncExitStack, pings: dict[str, 
         return None
     else:
         return embedder
+
+
+async def _previous_embedder(settings: Settings, stack: AsyncExitStack) -> Any:
+    """Return the embedder that was set before; None where none is named, and while it is away."""
+    part = "embedder_previous"
+    scheme = chosen(settings, part)
+    if not scheme.target:
+        return None
+    open_embedder = await _load(scheme)
+    opening = open_embedder(settings, part=part) if scheme.remote else open_embedder()
+    try:
+        return await stack.enter_async_context(opening)
+    except TryLater as away:
+        log.warning("what has no vectors yet is found by words alone: %s", away)
+        return None
 
 
 def _levels(settings: Settings) -> Levels | None:

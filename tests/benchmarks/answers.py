@@ -19,7 +19,7 @@ from mnemos.bench_recall.evaluation import keep
 from mnemos_graph.index.ranking import Ranking
 from mnemos_graph.language.minilm import open_minilm
 from mnemos_graph.memory.recall.asking import Question, Strategy
-from mnemos_graph.memory.recall.recall import Recall
+from mnemos_graph.memory.recall.recall import Means, Recall
 from mnemos_graph.memory.recall.sight import Sight
 from mnemos_graph.memory.scopes import ReadScope
 from mnemos_graph.memory.selection import MemoryQuery
@@ -59,11 +59,11 @@ class Watched(Recall):
     last: Ranking
     looks_again: bool
 
-    def _looks_again(self, strategy: Strategy, seen: Sight) -> bool:
-        return self.looks_again and super()._looks_again(strategy, seen)
+    def _looks_again(self, strategy: Strategy, seen: Sight, means: Means) -> bool:
+        return self.looks_again and super()._looks_again(strategy, seen, means)
 
-    async def _rank(self, seen: Sight, asked: Any) -> Any:
-        found = await super()._rank(seen, asked)
+    async def _rank(self, seen: Sight, asked: Any, means: Means) -> Any:
+        found = await super()._rank(seen, asked, means)
         self.last = found[0]
         return found
 

@@ -11,7 +11,6 @@ from mnemos.bench_recall import dataset
 from mnemos.bench_recall.dataset import Category, Conversation
 from mnemos.bench_recall.evaluation import keep
 from mnemos.bench_recall.figures import tokens
-from mnemos_graph.index.reading import Generation
 from mnemos_graph.language.minilm import MiniLM, open_minilm
 from mnemos_graph.memory.context.asking import ContextQuestion
 from mnemos_graph.memory.context.context import Composer
@@ -63,8 +62,7 @@ async def answered(
 
     ``names`` has the turns' names by the memories as which they are kept.
     """
-    generation = Generation(model.generation, model.dimensions)
-    composer = Composer(services.store, services.recall, counter, services.clock, generation)
+    composer = Composer(services.store, services.recall, counter, services.clock)
     whole = sum(counter.count(turn.line) for turn in told.turns)
     costs = {turn.name: counter.count(turn.line) for turn in told.turns}
     found: dict[int, list[Answered]] = {budget: [] for budget in BUDGETS}

@@ -16,7 +16,6 @@ from mnemos_graph.vectors import Near, Point, Stand
 
 @dataclass
 class Kept:
-    generation: str
     stand: Stand
     points: dict[VersionRef, NDArray[np.float32]] = field(default_factory=dict)
 
@@ -25,14 +24,14 @@ class MemoryVectors:
     """A ``VectorStore`` that forgets with its process."""
 
     def __init__(self) -> None:
-        self._kept: dict[OrganizationId, Kept] = {}
+        self._kept: dict[tuple[OrganizationId, str], Kept] = {}
 
     async def stand(self, access: Access, generation: str) -> Stand | None:
         kept = self._found(access, generation)
         return kept.stand if kept else None
 
     async def begin(self, access: Access, generation: str, stand: Stand) -> None:
-        self._kept[access.organization] = Kept(generation, stand)
+        self._kept[access.organization, generation] = Kept(stand)
 
     async def put(self, access: Access, generation: str, points: Sequence[Point]) -> None:
         kept = self._needed(access, generation)
@@ -56,12 +55,13 @@ class MemoryVectors:
         near = [Near(ref, float((rows @ vector).max())) for ref, rows in points.items()]
         return sorted(near, key=lambda each: -each.cosine)[:first]
 
-    async def drop(self, access: Access) -> None:
-        self._kept.pop(access.organization, None)
+    async def drop(self, access: Access, *, keep: Collection[str] = ()) -> None:
+        for organization, generation in list(self._kept):
+            if organization == access.organization and generation not in keep:
+                del self._kept[organization, generation]
 
     def _found(self, access: Access, generation: str) -> Kept | None:
-        kept = self._kept.get(access.organization)
-        return kept if kept and kept.generation == generation else None
+        return self._kept.get((access.organization, generation))
 
     def _needed(self, access: Access, generation: str) -> Kept:
         kept = self._found(access, generation)

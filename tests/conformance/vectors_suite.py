@@ -104,6 +104,27 @@ class VectorStoreSuite:
         with pytest.raises(Unavailable):
             await vectors.put(ACME, NEW, points(3))
 
+    async def test_generations_stand_side_by_side_whatever_their_dimensions(
+        self, vectors: VectorStore
+    ) -> None:
+        await vectors.begin(ACME, OLD, START)
+        await vectors.put(ACME, OLD, points(3))
+        await vectors.begin(ACME, NEW, START)
+        wide = np.eye(1, 2 * DIMENSIONS, dtype=np.float32)
+        await vectors.put(ACME, NEW, [Point(ref("wide"), wide)])
+        assert len(await vectors.nearest(ACME, OLD, rows(1)[0], 5)) == 3
+        (near,) = await vectors.nearest(ACME, NEW, wide[0], 5)
+        assert near.ref == ref("wide")
+
+    async def test_what_is_kept_outlives_the_other_generations(self, vectors: VectorStore) -> None:
+        for access, generation in ((ACME, OLD), (ACME, NEW), (GLOBEX, OLD)):
+            await vectors.begin(access, generation, START)
+            await vectors.put(access, generation, points(2))
+        await vectors.drop(ACME, keep=[NEW])
+        assert await vectors.stand(ACME, OLD) is None
+        assert len(await vectors.nearest(ACME, NEW, rows(1)[0], 5)) == 2
+        assert len(await vectors.nearest(GLOBEX, OLD, rows(1)[0], 5)) == 2
+
     async def test_organizations_do_not_see_each_other(self, vectors: VectorStore) -> None:
         for access in (ACME, GLOBEX):
             await vectors.begin(access, NEW, START)

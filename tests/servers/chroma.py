@@ -12,7 +12,7 @@ import pytest
 
 from mnemos_graph.model import Access, RecordId
 from mnemos_graph.store import VersionRef
-from mnemos_graph.vectors.rows import collection_name
+from mnemos_graph.vectors.rows import collections_of
 from tests.servers.owned import Server, started, until_left
 
 PROGRAM = Path(sys.executable).with_name("chroma")
@@ -43,10 +43,11 @@ def chroma_server(folder: Path) -> AbstractAsyncContextManager[ChromaProcess]:
 async def held(url: str, access: Access) -> set[VersionRef]:
     """Return every point that the server has of an organization, without our own client."""
     async with httpx.AsyncClient(base_url=url + COLLECTIONS, timeout=30) as client:
-        found = await client.get(f"/{collection_name(access)}")
+        listed = (await client.get("")).json()
+        own = [each["id"] for each in listed if each["name"].startswith(collections_of(access))]
         body = {"limit": 1_000_000, "include": []}
-        rows = await client.post(f"/{found.json()['id']}/get", json=body)
-    parts = (row.rsplit(":", 2) for row in rows.json()["ids"])
+        pages = [(await client.post(f"/{id_}/get", json=body)).json() for id_ in own]
+    parts = (row.rsplit(":", 2) for page in pages for row in page["ids"])
     return {VersionRef(RecordId(id_), int(version)) for id_, version, _ in parts}
 
 

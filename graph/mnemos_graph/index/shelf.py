@@ -12,7 +12,9 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Self, TypeVar
 
 from mnemos_graph.index import reading
@@ -58,6 +60,8 @@ class _Kept:
     """One index on the shelf."""
 
     index: PartitionIndex
+    generations: Generations
+    """What its vectors are of."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     built: bool = False
     off: bool = False
@@ -65,6 +69,13 @@ class _Kept:
     stale: dict[RecordId, None] = field(default_factory=dict)
     """Memories that changed since they were read."""
     nbytes: int = _EMPTY_BYTES
+
+
+@dataclass(slots=True)
+class _Weight:
+    """What the indexes on a shelf take, about."""
+
+    nbytes: int = 0
 
 
 @dataclass(slots=True)
@@ -99,7 +110,7 @@ class Shelf:
         self._most_bytes = most_bytes
         self._kept: OrderedDict[Key, _Kept] = OrderedDict()
         self._followed: dict[OrganizationId, _Followed] = {}
-        self._nbytes = 0
+        self._weight = _Weight()
 
     async def __aenter__(self) -> Self:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="index")
@@ -111,7 +122,23 @@ class Shelf:
     @property
     def nbytes(self) -> int:
         """What the indexes on the shelf take, about."""
-        return self._nbytes
+        return self._weight.nbytes
+
+    @property
+    def generation(self) -> Generation:
+        """What the vectors are of that are searched."""
+        return self._generations.vectors
+
+    def speaking(self, generations: Generations) -> Self:
+        """Return the shelf as it is for questions of other vectors than its own.
+
+        What stands on it is the same: an index of other vectors is built anew by who asks first.
+        """
+        if generations == self._generations:
+            return self
+        other = copy(self)
+        other._generations = generations  # noqa: SLF001 - its own
+        return other
 
     async def current(self, organization: OrganizationId, parts: Sequence[Part]) -> Standing:
         """Return the indexes of ``parts``, with all that was committed before this call.
@@ -196,8 +223,12 @@ class Shelf:
         while True:
             kept = self._kept.get(key)
             if kept is None:
-                kept = self._kept[key] = _Kept(self._empty(words=key[1] is not None))
-                self._nbytes += kept.nbytes
+                empty = self._empty(words=key[1] is not None)
+                kept = self._kept[key] = _Kept(empty, self._generations)
+                self._weight.nbytes += kept.nbytes
+            if kept.generations != self._generations:
+                self._take_off(key, kept)
+                continue
             self._kept.move_to_end(key)
             async with kept.lock:
                 if not kept.off:
@@ -274,15 +305,20 @@ class Shelf:
             raise
 
     async def _ask_again(self, organization: OrganizationId, index: PartitionIndex) -> None:
-        """Look whether the newest memories that lacked bytes have them by now."""
+        """Look whether the newest memories that lacked bytes have them by now, and on while most have."""
         missing = await self.work(lambda: index.lacking(_BYTES_OF_AT_ONCE))
-        derived = await self._derived(organization, index, index.refs(missing))
-        if derived:
-            await self.work(lambda: _give(index, derived))
+        while missing:
+            derived = await self._derived(organization, index, index.refs(missing))
+            if not derived:
+                return
+            await self.work(partial(_give, index, derived))
+            asked, missing = missing, await self.work(lambda: index.lacking(_BYTES_OF_AT_ONCE))
+            if 2 * len({*asked} & {*missing}) > len(asked):
+                return
 
     def _bound(self) -> None:
         """Take the longest unused indexes off until the rest fits; the last one used always stays."""
-        while self._nbytes > self._most_bytes and len(self._kept) > 1:
+        while self._weight.nbytes > self._most_bytes and len(self._kept) > 1:
             self._take_off(*next(iter(self._kept.items())))
 
     def _clear(self, organization: OrganizationId) -> None:
@@ -292,13 +328,13 @@ class Shelf:
     def _take_off(self, key: Key, kept: _Kept) -> None:
         if not kept.off:
             kept.off = True
-            self._nbytes -= kept.nbytes
+            self._weight.nbytes -= kept.nbytes
             del self._kept[key]
 
     def _weigh(self, kept: _Kept) -> None:
         if not kept.off:
             before, kept.nbytes = kept.nbytes, _EMPTY_BYTES + kept.index.nbytes
-            self._nbytes += kept.nbytes - before
+            self._weight.nbytes += kept.nbytes - before
 
 
 def _give(index: PartitionIndex, derived: Derived) -> None:

@@ -9,14 +9,12 @@ from datetime import UTC, datetime, timedelta
 
 from mnemos_graph.cache.opening import open_stores
 from mnemos_graph.feed import Bus, Feed, Journal, LocalBus
-from mnemos_graph.index.reading import NO_GENERATION, Generation
 from mnemos_graph.index.shelf import MOST_BYTES, Shelf
 from mnemos_graph.language.embedder import Embedder, RemembersTexts
 from mnemos_graph.language.estimate import EstimatedTokens
 from mnemos_graph.language.extractor import Extractor
 from mnemos_graph.language.offline.extractor import OfflineExtractor
 from mnemos_graph.language.summarizer import Summarizer
-from mnemos_graph.language.token_embedder import TokenEmbedder
 from mnemos_graph.leases import Leases, LocalLeases
 from mnemos_graph.memory.consolidating.consolidating import CONSOLIDATE, Consolidating
 from mnemos_graph.memory.consolidating.consolidating import EVERY as BETWEEN_PASSES
@@ -32,7 +30,9 @@ from mnemos_graph.memory.facts.facts import Facts
 from mnemos_graph.memory.forget import FORGET_USER, Forgetting, Scrub, Scrubs
 from mnemos_graph.memory.indexing.collecting import OUTGROWN, Collecting
 from mnemos_graph.memory.indexing.indexing import Indexer, IndexingJournal
-from mnemos_graph.memory.indexing.reindexing import REINDEX, Reindexing
+from mnemos_graph.memory.indexing.opening import Embedders, Indexing, Wide, open_indexing
+from mnemos_graph.memory.indexing.reembedding import Reembedding
+from mnemos_graph.memory.indexing.reindexing import Reindexing
 from mnemos_graph.memory.jobs import heart, watch
 from mnemos_graph.memory.jobs.heart import Heart
 from mnemos_graph.memory.jobs.jobs import Jobs
@@ -84,6 +84,8 @@ class Parts:
     bus: Bus = field(default_factory=LocalBus)
     embedder: Embedder | None = None
     """None: nothing is found by vector."""
+    previous: Embedder | None = None
+    """The one that was set before, to be asked until all has vectors of the other."""
     rerank: bool = True
     """Whether vectors of tokens are kept, where the embedder has them, to look at the best again."""
     open_vectors: OpenVectors | None = None
@@ -131,9 +133,12 @@ class Services:
     store: GraphStore
     clock: Callable[[], datetime]
     feed: Feed
+    journal: Journal
+    """By which everything is written."""
     indexer: Indexer | None
     collecting: Collecting | None
     reindexing: Reindexing | None
+    reembedding: Reembedding | None
     memories: Memories
     pinning: Pinning
     feedback: Feedback
@@ -163,24 +168,13 @@ class Services:
 async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
     """Open every service within the running event loop; on the way out, end all that follows."""
     async with Feed(parts.store, parts.bus) as feed, AsyncExitStack() as stack:
-        feed.on_erasure = _forget_texts(parts.embedder)  # also where another process erased
+        feed.on_erasure = _forget_texts(parts)  # also where another process erased
         organizations = await parts.organizations()
         stores = await stack.enter_async_context(open_stores(parts.store, feed, parts.cache_bytes))
         store = stores.reading
-        journal, indexer = Journal(stores.deciding, parts.bus), None
-        if parts.embedder is not None:
-            indexer = Indexer(
-                store,
-                feed,
-                parts.embedder,
-                tokens=parts.rerank,
-                leases=parts.leases,
-                others=parts.others,
-            )
-            journal = IndexingJournal(stores.deciding, parts.bus, indexer)
-            await stack.enter_async_context(indexer)
-        collecting = await _collecting(parts, store, feed, indexer, stack)
-        jobs = Jobs(journal, parts.clock, parts.ready)
+        jobs = Jobs(Journal(stores.deciding, parts.bus), parts.clock, parts.ready)
+        indexing = await _indexing(parts, store, feed, jobs, stack)
+        journal = IndexingJournal(stores.deciding, parts.bus, *indexing.indexers)
         types = Types(parts.working)
         rememberer = Rememberer(
             journal,
@@ -193,7 +187,7 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
         )
         many, forgetting = (
             RememberingMany(jobs, rememberer, parts.clock),
-            Forgetting(journal, jobs, _scrubs(parts, parts.embedder, collecting)),
+            Forgetting(journal, jobs, _scrubs(parts, indexing)),
         )
         importing = Importing(journal, jobs, rememberer, parts.clock)
         handlers: dict[str, Handler] = {
@@ -202,14 +196,10 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
             FORGET_USER: forgetting.handle,
             IMPORT: importing.handle,
         }
-        reindexing = Reindexing(jobs, indexer, collecting) if indexer else None
-        if reindexing:
-            handlers[REINDEX] = reindexing.handle
+        handlers |= indexing.handlers
         for organization in organizations:
-            if indexer:
-                indexer.follow(organization)
-            if collecting:
-                collecting.follow(organization)
+            if indexing.makers:
+                indexing.makers.follow(organization)
         expiring = Expiring(journal, jobs, parts.clock, parts.organizations)
         handlers[EXPIRE] = expiring.handle
         passes = Passes(journal, parts.clock, parts.embedder, parts.summarizer)
@@ -227,19 +217,23 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
         shelf = await stack.enter_async_context(
             Shelf(
                 store,
-                _generation(parts.embedder),
-                tokens=_token_generation(parts),
+                indexing.generations.vectors,
+                tokens=indexing.generations.tokens,
                 most_bytes=parts.index_bytes,
             )
         )
-        recall = Recall(store, shelf, parts.embedder, parts.clock, collecting, rerank=parts.rerank)
+        recall = Recall(
+            store, shelf, parts.embedder, parts.clock, makers=indexing.makers, rerank=parts.rerank
+        )
         yield Services(
             store=store,
             clock=parts.clock,
             feed=feed,
-            indexer=indexer,
-            collecting=collecting,
-            reindexing=reindexing,
+            journal=journal,
+            indexer=indexing.indexer,
+            collecting=indexing.collecting,
+            reindexing=indexing.reindexing,
+            reembedding=indexing.reembedding,
             memories=Memories(journal, parts.clock, types),
             pinning=Pinning(journal, parts.clock, types),
             feedback=Feedback(journal, parts.clock),
@@ -256,9 +250,7 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
             recall=recall,
             live=LiveRecall(recall, feed),
             consolidating=consolidating,
-            composer=Composer(
-                store, recall, parts.tokenizer, parts.clock, _generation(parts.embedder)
-            ),
+            composer=Composer(store, recall, parts.tokenizer, parts.clock),
             templates=Templates(journal, parts.clock),
             ontologies=Ontologies(journal, parts.clock),
             importing=importing,
@@ -307,36 +299,32 @@ async def _go_round(
         await stack.enter_async_context(Rounds(name, parts.leases, go, every=every))
 
 
-async def _collecting(
-    parts: Parts,
-    reading: GraphStore,
-    feed: Feed,
-    indexer: Indexer | None,
-    stack: AsyncExitStack,
-) -> Collecting | None:
-    if indexer is None or parts.open_vectors is None:
-        return None
-    return await stack.enter_async_context(
-        Collecting(
-            parts.store,
-            feed,
-            indexer,
-            parts.open_vectors,
-            outgrown=parts.exact_scan,
-            reading=reading,
-            leases=parts.leases,
-            others=parts.others,
-        )
+async def _indexing(
+    parts: Parts, reading: GraphStore, feed: Feed, jobs: Jobs, stack: AsyncExitStack
+) -> Indexing:
+    if parts.embedder is None:
+        return Indexing()
+    wide = parts.open_vectors and Wide(open_vectors=parts.open_vectors, outgrown=parts.exact_scan)
+    return await open_indexing(
+        stack,
+        Embedders(configured=parts.embedder, previous=parts.previous, tokens=parts.rerank),
+        wide,
+        store=parts.store,
+        reading=reading,
+        feed=feed,
+        jobs=jobs,
+        leases=parts.leases,
+        others=parts.others,
     )
 
 
-def _scrubs(parts: Parts, embedder: object, collecting: Collecting | None) -> list[Scrub]:
+def _scrubs(parts: Parts, indexing: Indexing) -> list[Scrub]:
     """Return what drops the words of somebody who is forgotten, beside the journal's store."""
-    scrubs: list[Scrub] = [collecting.scrub] if collecting else []
+    scrubs: list[Scrub] = [collecting.scrub for collecting in indexing.collectings]
     if parts.cache_bytes and isinstance(parts.store, Scrubs):
         files = parts.store
         scrubs.append(lambda _: files.scrub())
-    forget_texts = _forget_texts(embedder)
+    forget_texts = _forget_texts(parts)
 
     async def forget(organization: OrganizationId) -> None:
         forget_texts()
@@ -344,18 +332,12 @@ def _scrubs(parts: Parts, embedder: object, collecting: Collecting | None) -> li
     return [*scrubs, forget]
 
 
-def _forget_texts(embedder: object) -> Callable[[], None]:
-    return embedder.forget if isinstance(embedder, RemembersTexts) else lambda: None
+def _forget_texts(parts: Parts) -> Callable[[], None]:
+    embedders: tuple[object, ...] = (parts.embedder, parts.previous)
+    remembering = [each for each in embedders if isinstance(each, RemembersTexts)]
 
+    def forget() -> None:
+        for each in remembering:
+            each.forget()
 
-def _generation(embedder: Embedder | None) -> Generation:
-    if embedder is None:
-        return NO_GENERATION
-    return Generation(embedder.generation, embedder.dimensions)
-
-
-def _token_generation(parts: Parts) -> Generation:
-    embedder = parts.embedder
-    if not parts.rerank or not isinstance(embedder, TokenEmbedder):
-        return NO_GENERATION
-    return Generation(embedder.token_generation, embedder.token_dimensions)
+    return forget

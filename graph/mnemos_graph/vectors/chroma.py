@@ -33,6 +33,7 @@ from mnemos_graph.vectors.rows import (
     Row,
     closest,
     collection_name,
+    collections_of,
     metadata_of,
     parts,
     row_id,
@@ -95,8 +96,8 @@ class ChromaVectors:
 
     async def begin(self, access: Access, generation: str, stand: Stand) -> None:
         def make() -> None:
-            self._delete(access)
-            name = collection_name(access)
+            name = collection_name(access, generation)
+            self._delete(name)
             self._collections[name] = self._client.create_collection(
                 name,
                 embedding_function=None,
@@ -125,8 +126,9 @@ class ChromaVectors:
     ) -> Sequence[Near]:
         return await self._work(lambda: self._nearest(access, generation, vector, first))
 
-    async def drop(self, access: Access) -> None:
-        await self._work(lambda: self._delete(access))
+    async def drop(self, access: Access, *, keep: Collection[str] = ()) -> None:
+        kept = {collection_name(access, generation) for generation in keep}
+        await self._work(lambda: self._drop(collections_of(access), kept))
 
     async def _work(self, do: Callable[[], T]) -> T:
         try:
@@ -170,14 +172,13 @@ class ChromaVectors:
             asked *= 2  # several rows were windows of one point
 
     def _found(self, access: Access, generation: str) -> chromadb.Collection | None:
-        name = collection_name(access)
+        name = collection_name(access, generation)
         if name not in self._collections:
             try:
                 self._collections[name] = self._client.get_collection(name, embedding_function=None)
             except NotFoundError:
                 return None
-        found = self._collections[name]
-        return found if found.metadata["generation"] == generation else None
+        return self._collections[name]
 
     def _needed(self, access: Access, generation: str) -> chromadb.Collection:
         found = self._found(access, generation)
@@ -185,8 +186,12 @@ class ChromaVectors:
             raise Unavailable(NOT_COLLECTED)
         return found
 
-    def _delete(self, access: Access) -> None:
-        name = collection_name(access)
+    def _drop(self, begins: str, kept: Collection[str]) -> None:
+        names = [each.name for each in self._client.list_collections()]
+        for name in {each for each in names if each.startswith(begins)}.difference(kept):
+            self._delete(name)
+
+    def _delete(self, name: str) -> None:
         self._collections.pop(name, None)
         try:
             self._client.delete_collection(name)

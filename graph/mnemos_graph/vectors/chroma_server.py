@@ -27,6 +27,7 @@ from mnemos_graph.vectors.rows import (
     Row,
     closest,
     collection_name,
+    collections_of,
     metadata_of,
     parts,
     row_id,
@@ -36,6 +37,8 @@ from mnemos_graph.vectors.rows import (
 
 _MOST_REMOVED = 1_000
 """Points in one request."""
+_LISTED = 1_000
+"""Collections, of all organizations, in one answer."""
 
 
 @asynccontextmanager
@@ -69,15 +72,16 @@ class ChromaServer:
         await self._rest.ping()
 
     async def stand(self, access: Access, generation: str) -> Stand | None:
-        found = await self._look_up(access)
-        if found is None or found.metadata["generation"] != generation:
+        name = collection_name(access, generation)
+        found = await self._look_up(name)
+        if found is None:
             return None
-        self._followed.setdefault(collection_name(access), found)
+        self._followed.setdefault(name, found)
         return stand_in(found.metadata)
 
     async def begin(self, access: Access, generation: str, stand: Stand) -> None:
-        name = collection_name(access)
-        await self.drop(access)
+        name = collection_name(access, generation)
+        await self._delete(name)
         made = await self._rest.collections(
             "POST",
             body={
@@ -109,22 +113,35 @@ class ChromaServer:
         found = await self._to_ask(access, generation)
         asked = first
         while found is not None:
-            rows = await self._query(access, found, vector, asked)
+            rows = await self._query(found, vector, asked)
             near = closest(rows["ids"][0], (rows["distances"] or [[]])[0])
             if len(near) >= first or len(rows["ids"][0]) < asked:
                 return near[:first]
             asked *= 2  # several rows were windows of one point
         return []
 
-    async def drop(self, access: Access) -> None:
-        name = collection_name(access)
+    async def drop(self, access: Access, *, keep: Collection[str] = ()) -> None:
+        kept = {collection_name(access, generation) for generation in keep}
+        for name in await self._names(collections_of(access)):
+            if name not in kept:
+                await self._delete(name)
+
+    async def _delete(self, name: str) -> None:
         for known in (self._followed, self._asked):
             known.pop(name, None)
         with suppress(Missing):
             await self._rest.collections("DELETE", f"/{name}")
 
-    async def _look_up(self, access: Access) -> _Found | None:
-        name = collection_name(access)
+    async def _names(self, begins: str) -> list[str]:
+        found, listed = list[str](), 0
+        while True:
+            page = await self._rest.collections("GET", f"?limit={_LISTED}&offset={listed}")
+            found += [each["name"] for each in page if each["name"].startswith(begins)]
+            listed += len(page)
+            if len(page) < _LISTED:
+                return found
+
+    async def _look_up(self, name: str) -> _Found | None:
         try:
             found = _found(await self._rest.answer("GET", f"/{name}"))
         except Missing:
@@ -137,22 +154,18 @@ class ChromaServer:
         return found
 
     async def _to_ask(self, access: Access, generation: str) -> _Found | None:
-        name = collection_name(access)
-        found = self._asked.get(name) or await self._look_up(access)
-        if found is None or found.metadata["generation"] != generation:
-            self._asked.pop(name, None)
-            return None
-        self._asked[name] = found
+        name = collection_name(access, generation)
+        found = self._asked.get(name) or await self._look_up(name)
+        if found is not None:
+            self._asked[name] = found
         return found
 
-    async def _query(
-        self, access: Access, found: _Found, vector: NDArray[np.float32], asked: int
-    ) -> Any:
+    async def _query(self, found: _Found, vector: NDArray[np.float32], asked: int) -> Any:
         body = {"query_embeddings": [vector.tolist()], "n_results": asked, "include": ["distances"]}
         try:
             return await self._rest.answer("POST", f"/{found.id}/query", body)
         except Missing as gone:
-            self._asked.pop(collection_name(access), None)
+            self._asked.pop(found.name, None)
             raise Unavailable("This organization's vectors are being collected anew.") from gone
 
     async def _remove(self, access: Access, generation: str, first: dict[str, VersionRef]) -> None:
@@ -165,11 +178,11 @@ class ChromaServer:
         self, access: Access, generation: str, method: str, path: str, body: object
     ) -> Any:
         """Work on the collection that this process follows, and on no later one."""
-        name = collection_name(access)
+        name = collection_name(access, generation)
         if name not in self._followed:
             await self.stand(access, generation)
         found = self._followed.get(name)
-        if found is None or found.metadata["generation"] != generation:
+        if found is None:
             raise _NotCollected(NOT_COLLECTED)
         try:
             return await self._rest.collections(method, f"/{found.id}{path}", body)
@@ -186,13 +199,16 @@ class _Found(NamedTuple):
     """A collection as it was found."""
 
     id: str
+    name: str
     space: str
     metadata: dict[str, Any]
 
 
 def _found(collection: dict[str, Any]) -> _Found:
     index = collection["configuration_json"].get("hnsw") or {}
-    return _Found(collection["id"], index.get("space", ""), collection["metadata"] or {})
+    return _Found(
+        collection["id"], collection["name"], index.get("space", ""), collection["metadata"] or {}
+    )
 
 
 def _added(rows: Sequence[Row]) -> dict[str, Any]:

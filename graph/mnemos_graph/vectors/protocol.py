@@ -1,8 +1,8 @@
 """What a vector store promises.
 
-It holds one collection for an organization, with points of one generation of vectors: what belongs
-to another organization or generation is as if it did not exist. A point is one version of one
-record; it never changes, and it holds no text. Nothing in it is the truth: whoever asks looks each
+It holds a collection for each generation of an organization's vectors, so that vectors of different
+models or lengths never meet: what belongs to another organization or generation is as if it did not
+exist. A point is one version of one record; it never changes, and it holds no text. Nothing in it is the truth: whoever asks looks each
 answer up in the graph store, under the access of the question, and takes out what is not current.
 
 A collection stands at a position of its organization's log, which it keeps with its own data. It
@@ -56,7 +56,7 @@ class VectorStore(Protocol):
         ...
 
     async def begin(self, access: Access, generation: str, stand: Stand) -> None:
-        """Make an empty collection, in place of any that the organization has."""
+        """Make an empty collection, in place of any that the organization has of this generation."""
         ...
 
     async def put(self, access: Access, generation: str, points: Sequence[Point]) -> None:
@@ -96,8 +96,8 @@ class VectorStore(Protocol):
         """
         ...
 
-    async def drop(self, access: Access) -> None:
-        """Delete what the organization has here, of every generation."""
+    async def drop(self, access: Access, *, keep: Collection[str] = ()) -> None:
+        """Delete what the organization has here, of every generation but those to ``keep``."""
         ...
 
 

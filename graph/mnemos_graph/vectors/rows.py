@@ -65,9 +65,18 @@ def closest(ids: Sequence[str], distances: Sequence[float]) -> list[Near]:
     return list(found.values())
 
 
-def collection_name(access: Access) -> str:
-    """Return a name that Chroma allows, whatever the organization's id is."""
-    return "organization-" + hashlib.sha256(access.organization.encode()).hexdigest()[:40]
+def collections_of(access: Access) -> str:
+    """Return what the names of an organization's collections begin with, whatever its id is."""
+    return f"organization-{_digest(access.organization)[:40]}"
+
+
+def collection_name(access: Access, generation: str) -> str:
+    """Return a name that Chroma allows."""
+    return f"{collections_of(access)}-{_digest(generation)[:16]}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def metadata_of(generation: str, stand: Stand) -> dict[str, str | int | float | bool]:

@@ -10,14 +10,22 @@ from mnemos.cli.reach import asking
 from mnemos.client import AsyncClient
 from mnemos.client.results import Job
 
+REEMBED = "reembed"
+"""The kind of the job that a change of the embedder begins by itself."""
+
 
 @click.command("reindex")
 @as_json
 def command(*, json: bool) -> None:
-    """Build the search by meaning anew, from the vectors that are kept."""
+    """Build the search by meaning anew, from the vectors that are kept.
+
+    Where memories are being given the vectors of another embedder, show how far that is.
+    """
 
     async def work(client: AsyncClient) -> Job:
-        return await until_done(client, (await client.reindex()).job, "Reindexing")
+        job = (await client.reindex()).job
+        other = job.kind == REEMBED
+        return await until_done(client, job, "New vectors" if other else "Reindexing")
 
     job = asking(work)
     if json:

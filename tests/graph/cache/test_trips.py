@@ -105,7 +105,7 @@ async def test_a_context_asks_for_no_record_again(bench: Bench) -> None:
 
     await bench.here.warm(compose)
     assert "Kind." in await compose()
-    assert set(bench.here.store.calls) == {"neighbours"}
+    assert set(bench.here.store.calls) == {"derived", "neighbours"}
 
 
 async def test_a_record_that_is_known_takes_no_trip(here: Process) -> None:

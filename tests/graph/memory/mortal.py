@@ -15,6 +15,8 @@ from mnemos_graph.memory.expiring import EXPIRE, Expiring
 from mnemos_graph.memory.forget import FORGET_USER, Forgetting
 from mnemos_graph.memory.indexing.indexing import Indexer
 from mnemos_graph.memory.indexing.reindexing import REINDEX, Reindexing
+from mnemos_graph.memory.indexing.settling import Settling
+from mnemos_graph.memory.indexing.succession import Successions
 from mnemos_graph.memory.jobs.heart import Heart
 from mnemos_graph.memory.jobs.jobs import Jobs
 from mnemos_graph.memory.jobs.runner import Handler, Runner
@@ -127,7 +129,8 @@ async def worker(
         rememberer = Rememberer(journal, jobs, clock, extractor=Rules(away), embedder=WordCounts())
         many, forgetting = RememberingMany(jobs, rememberer, clock), Forgetting(journal, jobs)
         importing = Importing(journal, jobs, rememberer, clock)
-        reindexing = Reindexing(jobs, indexer, None)
+        settling = Settling(store, Successions(store), jobs, indexer.made)
+        reindexing = Reindexing(store, jobs, settling, indexer, None)
         expiring = Expiring(journal, jobs, clock, acme)
         handlers: Mapping[str, Handler] = {
             REMEMBER_MANY: many.handle,

@@ -27,7 +27,7 @@ from tests.waiting import until
 ORG = ACME.organization
 EVERYBODY = whole(ORG)
 GENERATION = WordEmbedder().generation
-LEASE = f"collect:{ORG}"
+LEASE = f"collect:{ORG}:{GENERATION}"
 LIMIT = 10
 
 
@@ -198,7 +198,7 @@ async def test_who_fills_takes_out_nothing_that_it_has_not_heard_of_yet(
     await process.passed()
     assert await process.near("tea") == []
     await behind.close()
-    assert ref_of(tea) in cluster.vectors._kept[ORG].points
+    assert ref_of(tea) in cluster.vectors._kept[ORG, GENERATION].points
 
 
 async def test_a_collection_that_the_server_lost_is_made_again(cluster: Cluster) -> None:
@@ -219,12 +219,12 @@ async def test_any_process_has_a_collection_made_anew(cluster: Cluster, asked: s
     await first.passed()
     second = await cluster.start()
     await second.passed()
-    lost = next(iter(cluster.vectors._kept[ORG].points))
-    del cluster.vectors._kept[ORG].points[lost]
+    lost = next(iter(cluster.vectors._kept[ORG, GENERATION].points))
+    del cluster.vectors._kept[ORG, GENERATION].points[lost]
     async with asyncio.timeout(10):
         await (first if asked == "the one that fills" else second).collecting.refill(ORG)
     assert cluster.vectors.begun == 2
-    assert lost in cluster.vectors._kept[ORG].points
+    assert lost in cluster.vectors._kept[ORG, GENERATION].points
 
 
 @pytest.mark.parametrize("asked", ["the one that fills", "another one"])
@@ -236,12 +236,12 @@ async def test_scrubbing_from_any_process_leaves_nothing_of_what_was_erased(
     await first.passed()
     second = await cluster.start()
     await second.passed()
-    before = cluster.vectors._kept[ORG]
+    before = cluster.vectors._kept[ORG, GENERATION]
     await second.journal.commit(ACME, ChangeSet((Erase(RecordKind.MEMORY, tea.id),)))
     async with asyncio.timeout(10):
         await (first if asked == "the one that fills" else second).collecting.scrub(ORG)
     await second.passed()
-    after = cluster.vectors._kept[ORG]
+    after = cluster.vectors._kept[ORG, GENERATION]
     assert after is not before
     assert tea.id not in {each.id for each in after.points}
     assert len(after.points) == 2 * LIMIT

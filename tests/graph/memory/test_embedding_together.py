@@ -21,7 +21,7 @@ from tests.embedders import WordEmbedder
 from tests.leasing import SharedLeases
 
 ORG = ACME.organization
-LEASE = f"embed:{ORG}"
+LEASE = f"embed:{ORG}:{WordEmbedder().generation}"
 SOON = timedelta(seconds=0.3)
 
 

@@ -37,7 +37,7 @@ async def bench(store: GraphStore) -> AsyncIterator[Bench]:
 
 
 async def since(bench: Bench, position: Position, text: str = "tea", **given: Any) -> Composed:
-    composer = Composer(bench.store, bench.recall, Words(), lambda: day(1_000), GENERATION)
+    composer = Composer(bench.store, bench.recall, Words(), lambda: day(1_000))
     question = ContextQuestion(text=text, scope=OF_ANN, since=position, **given)
     return await composer.compose(ACME, question)
 

@@ -22,7 +22,7 @@ from mnemos_graph.memory.scopes import ReadScope
 from mnemos_graph.model import Block, Fact, Memory, Origin, Record, Scope
 from mnemos_graph.model.words import fingerprint
 from tests.conformance.samples import ACME, BOB, EVERYONE, block, day, entity, fact, memory
-from tests.graph.recall.conftest import GENERATION, Bench
+from tests.graph.recall.conftest import Bench
 
 OF_ANN = ReadScope(user_id="ann")
 
@@ -48,7 +48,7 @@ class Quarters:
 async def compose(
     bench: Bench, text: str = "tea", *, scope: ReadScope = OF_ANN, **given_: Any
 ) -> Composed:
-    composer = Composer(bench.store, bench.recall, Words(), lambda: day(1_000), GENERATION)
+    composer = Composer(bench.store, bench.recall, Words(), lambda: day(1_000))
     return await composer.compose(ACME, ContextQuestion(text=text, scope=scope, **given_))
 
 

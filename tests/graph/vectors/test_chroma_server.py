@@ -103,7 +103,7 @@ async def test_who_asks_hears_when_another_began_the_collection_anew(
         await vectors.begin(ACME, OLD, START)
         await vectors.put(ACME, OLD, points(3))
         assert len(await other.nearest(ACME, OLD, rows(1)[0], 5)) == 3
-        await vectors.begin(ACME, NEW, START)
+        await vectors.begin(ACME, OLD, START)
         with pytest.raises(Unavailable, match="anew"):
             await other.nearest(ACME, OLD, rows(1)[0], 5)
         assert await other.nearest(ACME, OLD, rows(1)[0], 5) == []
@@ -125,7 +125,7 @@ async def test_a_collection_of_another_metric_is_refused_with_the_remedy(
     vectors: ChromaServer, shared_chroma: ChromaProcess
 ) -> None:
     async with httpx.AsyncClient(base_url=shared_chroma.url) as client:
-        foreign = {"name": collection_name(ACME), "metadata": {"generation": NEW}}
+        foreign = {"name": collection_name(ACME, NEW), "metadata": {"generation": NEW}}
         (await client.post(COLLECTIONS, json=foreign)).raise_for_status()
     with pytest.raises(Unavailable, match=r"compares by l2.*mnemos reindex"):
         await vectors.stand(ACME, NEW)

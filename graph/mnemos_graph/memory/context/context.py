@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from mnemos_graph.errors import NotFound
-from mnemos_graph.index.reading import NO_GENERATION, Generation, Generations, derived
+from mnemos_graph.index.reading import Generations, derived
 from mnemos_graph.language.embedder import likeness
 from mnemos_graph.memory.context.asking import Composed, ContextQuestion, checked
 from mnemos_graph.memory.context.changed import Changes
@@ -35,13 +35,11 @@ class Composer:
         recall: Recall,
         tokenizer: CountsTokens,
         clock: Callable[[], datetime],
-        generation: Generation = NO_GENERATION,
     ) -> None:
-        """Put the parts together; ``generation`` is of the vectors that tell near duplicates."""
         self._store = store
+        self._recall = recall
         self._tokenizer = tokenizer
         self._clock = clock
-        self._generation = generation
         self._gathering = Gathering(store, recall)
         self._changes = Changes(store, recall)
 
@@ -125,7 +123,8 @@ class Composer:
         sure, unsure = await asyncio.to_thread(suspects, several)
         held = {each.id: VersionRef(each.id, each.version) for each in several}
         asked = {held[id_] for pair in unsure for id_ in pair}
-        kept = await derived(self._store, access, Generations(self._generation), asked)
+        vectors = (await self._recall.means(access.organization)).shelf.generation
+        kept = await derived(self._store, access, Generations(vectors), asked)
         rows = {ref.id: each for ref, each in kept.vectors.apart()}
         near = [
             pair

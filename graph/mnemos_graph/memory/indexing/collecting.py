@@ -25,7 +25,13 @@ from mnemos_graph.errors import MnemosError, TryLater, Unavailable
 from mnemos_graph.feed import Feed
 from mnemos_graph.leases import Leases, LocalLeases
 from mnemos_graph.memory.indexing.embedding import ref_of, whole
-from mnemos_graph.memory.indexing.filling import MARK, WATCH_SECONDS, BeginsAnew, Filling
+from mnemos_graph.memory.indexing.filling import (
+    MARK,
+    WATCH_SECONDS,
+    BeginsAnew,
+    Filling,
+    NotWanted,
+)
 from mnemos_graph.memory.indexing.holding import until_one_ends
 from mnemos_graph.memory.indexing.indexing import Indexer
 from mnemos_graph.memory.indexing.standing import Standing
@@ -41,6 +47,8 @@ _COUNTED_AGAIN = 100
 """The organization is counted again when it may have grown by the limit divided by this."""
 _LOOKS_SECONDS = 0.2
 """How often it is looked how far another process has come, while somebody waits for it."""
+_UNWANTED_SECONDS = 10.0
+"""How often it is looked whether a generation that is not wanted has come to be."""
 log = logging.getLogger(__name__)
 
 
@@ -94,6 +102,7 @@ class Collecting:
         store: always read as it is now.
         reading: what answers are looked up in; it may be a little behind. None: ``store``.
         others: there are other processes on the same store and the same vectors.
+        sibling: another one, in this process, collects another generation.
     """
 
     def __init__(
@@ -109,6 +118,7 @@ class Collecting:
         reading: GraphStore | None = None,
         leases: Leases | None = None,
         others: bool = False,
+        sibling: bool = False,
     ) -> None:
         self._store = store
         self._reading = reading or store
@@ -120,6 +130,7 @@ class Collecting:
         self._watch_seconds = watch_seconds
         self._leases = leases or LocalLeases()
         self._others = others
+        self._alone = not (others or sibling)
         self._collected: dict[OrganizationId, _Collected] = {}
         self._opening = asyncio.Lock()
         self._opened: _Opened | None = None
@@ -197,7 +208,7 @@ class Collecting:
                 opened = await self._open()
                 await opened.vectors.drop(access)
                 opened.standing.forget(organization)
-                if not self._others:  # one of them may be making a collection just now
+                if self._alone:  # nobody else may be making a collection just now
                     await self._store.derive(access, {}, drop=[MARK])
             finally:
                 collected.task = self._start(organization)
@@ -209,10 +220,25 @@ class Collecting:
             Unavailable: the vectors or the store cannot be reached.
         """
         await self.scrub(organization)
+        await self.come_along(organization)
+
+    async def come_along(self, organization: OrganizationId) -> None:
+        """Wait until the organization's collection has all that is there now, if it needs one."""
         access = whole(organization)
         if await self._is_needed(access):
             (head,) = await self._store.heads([access])
             await self.passed(organization, head.position)
+
+    async def keep_only(self, organization: OrganizationId, generations: Collection[str]) -> None:
+        """Delete the organization's collections of all other generations.
+
+        Raises:
+            Unavailable: the vectors or the store cannot be reached.
+        """
+        access = whole(organization)
+        if await self._store.derived(access, [MARK]):
+            opened = await self._open()
+            await opened.vectors.drop(access, keep=generations)
 
     def _start(self, organization: OrganizationId) -> asyncio.Task[None]:
         following = self._keep_following(organization)
@@ -276,7 +302,10 @@ class Collecting:
     async def _followed(self, access: Access, collected: _Collected) -> bool:
         """Follow until something happens; return whether it was the end of the feed."""
         try:
+            await self._until_wanted(access, collected)
             return await self._follow(access, collected)
+        except NotWanted:
+            return False
         except MnemosError as error:
             level = logging.WARNING if isinstance(error, TryLater) else logging.ERROR
             log.log(level, "wide searches do without vectors, trying again: %s", error)
@@ -292,15 +321,22 @@ class Collecting:
         if not await self._when_needed(access, collected):
             return True
         opened = await self._open()
-        async with self._leases.hold(f"collect:{access.organization}") as lease:
+        async with self._leases.hold(f"collect:{access.organization}:{self._generation}") as lease:
             filling = opened.filling.follow(access, collected.move)
             try:
                 await until_one_ends(filling, lease.lost.wait())
             except BeginsAnew:
-                if not self._others:  # it is made again if it is still needed
+                if self._alone:  # it is made again if it is still needed
                     await self._store.derive(access, {}, drop=[MARK])
                 return False
             return not lease.lost.is_set()
+
+    async def _until_wanted(self, access: Access, collected: _Collected) -> None:
+        await self._indexer.settle(access)
+        while not await self._indexer.wanted(access.organization):
+            collected.move(None)
+            collected.decide(needed=await self._is_needed(access))
+            await asyncio.sleep(_UNWANTED_SECONDS)
 
     async def _when_needed(self, access: Access, collected: _Collected) -> bool:
         """Return as soon as there is or should be a collection; or not, as the feed was closed."""

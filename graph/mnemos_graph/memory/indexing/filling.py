@@ -38,6 +38,10 @@ class BeginsAnew(Exception):
     """The collection is gone, or had to go as something was erased."""
 
 
+class NotWanted(Exception):
+    """Vectors of another generation are searched by now."""
+
+
 class Filling:
     def __init__(
         self,
@@ -63,6 +67,7 @@ class Filling:
 
         Raises:
             BeginsAnew: this is to be called again.
+            NotWanted: this is to be called again when the generation is wanted again.
             Unavailable: the vectors, the store or the model cannot be reached.
         """
         stand = await self._begun(access)
@@ -71,7 +76,12 @@ class Filling:
         moved(stand.position)
         await until_one_ends(self._bring_along(access, stand, moved), self._watch(access))
 
+    async def _check_wanted(self, access: Access) -> None:
+        if not await self._indexer.wanted(access.organization):
+            raise NotWanted
+
     async def _begun(self, access: Access) -> Stand:
+        await self._check_wanted(access)
         stand = await self._vectors.stand(access, self._indexer.generation)
         (head,) = await self._store.heads([access])  # after the stand, which others may move
         if stand is None or not leads_on(stand, head):
@@ -113,6 +123,7 @@ class Filling:
         """See that the collection does not disappear: a server may lose it, others may drop it."""
         while True:
             await asyncio.sleep(self._watch_seconds)
+            await self._check_wanted(access)
             stand = await self._vectors.stand(access, self._indexer.generation)
             if stand is None or not stand.filled:
                 raise BeginsAnew

@@ -14,18 +14,20 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import chain, islice, repeat
-from typing import Self
+from typing import Self, TypeAlias
 
 from mnemos_graph.ending import end
 from mnemos_graph.errors import MnemosError, TryLater
 from mnemos_graph.feed import Bus, Feed, FeedPage, Journal
 from mnemos_graph.language.embedder import Embedder, Embedding
 from mnemos_graph.leases import Leases, LocalLeases
+from mnemos_graph.memory.indexing.charge import Charge, Everything
 from mnemos_graph.memory.indexing.embedding import (
     Embeddings,
     live_memories,
@@ -35,6 +37,7 @@ from mnemos_graph.memory.indexing.embedding import (
 )
 from mnemos_graph.memory.indexing.holding import until_one_ends
 from mnemos_graph.memory.indexing.kept import Kept, memories_changed
+from mnemos_graph.memory.indexing.succession import Made
 from mnemos_graph.memory.indexing.tokens import embedded_mark, settle_tokens
 from mnemos_graph.model import (
     START,
@@ -58,6 +61,12 @@ _OWN = 10_000
 """Versions whose vectors this process kept, and which it therefore need not look for."""
 _KEEP_MARK = 1_000
 """Changes after which the mark is kept although nothing was embedded."""
+_BUILT_SECONDS = 0.25
+"""How often it is looked whether a job has given all older memories their vectors."""
+_UNWANTED_SECONDS = 10.0
+"""How often it is looked whether a generation that is not wanted has come to be."""
+
+Commit: TypeAlias = Callable[[], Awaitable[Committed]]
 
 log = logging.getLogger(__name__)
 
@@ -84,11 +93,16 @@ class _Followed:
         moved.set()
 
 
+class _Unwanted(Exception):
+    """What is made here is not wanted any more in an organization."""
+
+
 class Indexer:
     """Open it inside the event loop that uses it, with ``async with``, within the feed's.
 
     Args:
         tokens: whether the vectors of tokens are kept as well, where the embedder has them.
+        charge: in which organizations there is anything to do; by default in all.
         others: there are other processes that write to the same store.
     """
 
@@ -101,11 +115,13 @@ class Indexer:
         tokens: bool = True,
         retry_seconds: Sequence[float] = RETRY_SECONDS,
         leases: Leases | None = None,
+        charge: Charge | None = None,
         others: bool = False,
         grace: timedelta = GRACE,
     ) -> None:
         self._store = store
         self._feed = feed
+        self._charge = charge or Everything()
         self._embeddings = Embeddings(store, embedder, tokens=tokens)
         self._retry_seconds = retry_seconds
         self._leases = leases or LocalLeases()
@@ -125,6 +141,23 @@ class Indexer:
     def generation(self) -> str:
         """The embedder's, under which ``GraphStore.derived`` has the vectors."""
         return self._embeddings.generation
+
+    @property
+    def made(self) -> Made:
+        """All that a memory is given here."""
+        return Made(*self._embeddings.generations)
+
+    async def settle(self, access: Access) -> None:
+        """See that it is decided what the organization's memories are to have.
+
+        Raises:
+            MnemosError: it cannot be decided now.
+        """
+        await self._charge.settle(access)
+
+    async def wanted(self, organization: OrganizationId) -> bool:
+        """Return whether new memories of the organization are given vectors here."""
+        return await self._charge.wants(organization, self.made)
 
     def rows(self, data: bytes) -> Embedding:
         """Return what ``GraphStore.derived`` has of a version as rows, one for each window."""
@@ -159,15 +192,16 @@ class Indexer:
             if lacking:
                 await self._store.derive(access, await self._embeddings.make(access, lacking))
 
-    async def commit(self, journal: Journal, access: Access, change_set: ChangeSet) -> Committed:
+    async def fill_up_to(self, access: Access, position: Position) -> None:
+        """Note that all that was there at ``position`` has its vectors, and follow from there."""
+        await self._keep_mark(access, position)
+
+    async def commit(self, access: Access, memories: Sequence[Memory], commit: Commit) -> Committed:
         """Commit and embed side by side; what cannot be embedded now is left to the follower.
 
         Raises:
-            MnemosError: what the store's commit raises; never for want of a vector.
+            MnemosError: what ``commit`` raises; never for want of a vector.
         """
-        memories = _memories_in(change_set)
-        if not memories:
-            return await Journal.commit(journal, access, change_set)
         self.follow(access.organization)
         making = _Making(frozenset(map(ref_of, memories)))
         self._making[access.organization].add(making)
@@ -178,7 +212,7 @@ class Indexer:
             name="embed",
         )
         try:
-            committed = await Journal.commit(journal, access, change_set)
+            committed = await commit()
             try:
                 made = await embedding
                 await self._store.derive(whole(access.organization), made)
@@ -198,8 +232,11 @@ class Indexer:
         while True:
             before = self._followed[organization].position
             try:
-                async with self._leases.hold(f"embed:{organization}") as lease:
+                await self._until_wanted(organization)
+                async with self._leases.hold(f"embed:{organization}:{self.generation}") as lease:
                     await until_one_ends(self._follow(organization), lease.lost.wait())
+            except _Unwanted:
+                continue
             except MnemosError as error:
                 failures = 0 if self._followed[organization].position > before else failures
                 wait = self._retry_seconds[min(failures, len(self._retry_seconds) - 1)]
@@ -217,15 +254,37 @@ class Indexer:
         await settle_tokens(self._store, access, self._embeddings)
         kept = await self._mark(access)
         if kept is None:
-            kept = await self._embed_all(access)
+            kept = await self._filled(access)
         followed.move(kept)
         async with aclosing(self._feed.follow(access, followed.position)) as pages:
             async for page in pages:
+                await self._check_wanted(organization)
                 embedded = await self._look_at(access, page)
                 if embedded or page.position - kept >= _KEEP_MARK:
                     await self._keep_mark(access, page.position)
                     kept = page.position
                 followed.move(page.position)
+
+    async def _until_wanted(self, organization: OrganizationId) -> None:
+        await self.settle(whole(organization))
+        while True:
+            if await self.wanted(organization):
+                return
+            await asyncio.sleep(_UNWANTED_SECONDS)
+
+    async def _check_wanted(self, organization: OrganizationId) -> None:
+        if not await self.wanted(organization):
+            raise _Unwanted
+
+    async def _filled(self, access: Access) -> Position:
+        """Return the position up to which everything has its vectors, once that is so."""
+        while await self._charge.builds(access.organization, self.made):
+            await asyncio.sleep(_BUILT_SECONDS)
+            kept = await self._mark(access)
+            if kept is not None:
+                return kept
+        await self._check_wanted(access.organization)
+        return await self._embed_all(access)
 
     async def _embed_all(self, access: Access) -> Position:
         """Embed every live memory; return the position that the vectors then stand at."""
@@ -299,15 +358,24 @@ class Indexer:
 
 
 class IndexingJournal(Journal):
-    """A journal whose memories are found by vector as soon as their commit is answered."""
+    """A journal whose memories are found by vector as soon as their commit is answered.
 
-    def __init__(self, store: GraphStore, bus: Bus, indexer: Indexer) -> None:
+    Args:
+        indexers: each gives new memories its vectors, where they are wanted.
+    """
+
+    def __init__(self, store: GraphStore, bus: Bus, *indexers: Indexer) -> None:
         super().__init__(store, bus)
-        self._indexer = indexer
+        self._indexers = indexers
 
     async def commit(self, access: Access, change_set: ChangeSet) -> Committed:
         """Commit as the store promises and publish the position, with vectors where they can be."""
-        return await self._indexer.commit(self, access, change_set)
+        commit: Commit = partial(super().commit, access, change_set)
+        memories = _memories_in(change_set)
+        for indexer in self._indexers if memories else ():
+            if await indexer.wanted(access.organization):
+                commit = partial(indexer.commit, access, memories, commit)
+        return await commit()
 
 
 def _memories_in(change_set: ChangeSet) -> list[Memory]:

@@ -21,12 +21,17 @@ def embedded_mark(generations: Sequence[str]) -> DerivedRef:
     return DerivedRef(_EMBEDDED, 0, "+".join(generations))
 
 
+def tokens_mark(generation: str) -> DerivedRef:
+    """Return where it is kept that memories may have bytes of this generation of tokens."""
+    return DerivedRef(_TOKENS, 0, generation)
+
+
 async def settle_tokens(store: GraphStore, access: Access, embeddings: Embeddings) -> None:
     """Note that token vectors will be kept; or drop those that were, if they are not wanted."""
     generation = embeddings.tokens_generation
     if generation is None:
         return
-    mark = DerivedRef(_TOKENS, 0, generation)
+    mark = tokens_mark(generation)
     known = await store.derived(access, [mark])
     if embeddings.keeps_tokens:
         if not known:

@@ -81,9 +81,10 @@ class Work:
     async def commit(self, change_set: ChangeSet) -> None:
         await self._journal.commit(self.access, change_set)
 
-    async def expect(self, total: int) -> None:
-        """Say how many items there are."""
-        self._ahead = replace(self._ahead, total=total)
+    async def expect(self, total: int, *, done: int | None = None) -> None:
+        """Say how many items there are and, where that is known better, how many are done."""
+        done = self._ahead.done if done is None else done
+        self._ahead = replace(self._ahead, total=total, done=done)
         await self._report()
 
     async def done(self, finished: JobInput | None = None, count: int = 1) -> None:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from mnemos_graph.index.comparing import Signal
 from mnemos_graph.index.ranking import WEIGHTS, Asked, Ranked, Ranking
@@ -16,6 +17,7 @@ from mnemos_graph.index.within import Within
 from mnemos_graph.language.embedder import Embedder
 from mnemos_graph.language.token_embedder import TokenEmbedder
 from mnemos_graph.memory.indexing.collecting import Collecting
+from mnemos_graph.memory.indexing.makers import Makers
 from mnemos_graph.memory.recall.asking import Question, Strategy, checked
 from mnemos_graph.memory.recall.naming import named
 from mnemos_graph.memory.recall.query_vectors import QueryVectors, query_vectors
@@ -25,7 +27,7 @@ from mnemos_graph.memory.recall.sight import Sight, fetch, rank_parts, sight
 from mnemos_graph.memory.recall.when import when
 from mnemos_graph.memory.recall.wide import rank_widely
 from mnemos_graph.memory.scopes import WeightedScope, within
-from mnemos_graph.model import Access, Memory, Position
+from mnemos_graph.model import Access, Memory, OrganizationId, Position
 from mnemos_graph.model.words import fold
 from mnemos_graph.store import GraphStore
 
@@ -65,10 +67,20 @@ class Recalled:
     """What could not take part."""
 
 
+class Means(NamedTuple):
+    """What a question is asked with: all of one generation, so that only like is compared."""
+
+    embedder: Embedder | None
+    shelf: Shelf
+    collecting: Collecting | None
+
+
 class Recall:
     """Recall over the indexes of a shelf.
 
     Args:
+        embedder: makes vectors of questions; ``collecting``: has those of memories, for wide ones.
+        makers: has several of both, in place of these, of which each organization needs one.
         rerank: whether the best are looked at again token by token, where the embedder has them.
     """
 
@@ -80,14 +92,26 @@ class Recall:
         clock: Callable[[], datetime],
         collecting: Collecting | None = None,
         *,
+        makers: Makers | None = None,
         rerank: bool = True,
     ) -> None:
         self._store = store
-        self._shelf = shelf
-        self._embedder = embedder
         self._clock = clock
-        self._collecting = collecting
-        self._rerank = rerank and isinstance(embedder, TokenEmbedder)
+        self._means = Means(embedder, shelf, collecting)
+        self._makers = makers
+        self._rerank = rerank
+
+    async def means(self, organization: OrganizationId) -> Means:
+        """Return what the organization is asked with now.
+
+        Raises:
+            Unavailable: the store cannot be read.
+        """
+        if self._makers is None:
+            return self._means
+        maker = await self._makers.asking(organization)
+        shelf = self._means.shelf.speaking(maker.generations)
+        return Means(maker.embedder, shelf, maker.collecting)
 
     async def recall(self, access: Access, question: Question) -> Recalled:
         """Return up to ``limit`` memories, as many as match; never one that a condition excludes.
@@ -100,15 +124,16 @@ class Recall:
         began = time.perf_counter()
         now = self._clock()
         seen = await sight(self._store, access, checked(question), now)
+        means = await self.means(access.organization)
         times = when(question.text, question.query.as_of or now)
         vectors, reached, naming = await asyncio.gather(
-            self._vectors(question, seen),
+            self._vectors(question, seen, means),
             self._reached(seen, question),
             named(self._store, seen, times.rest),
         )
         asked = replace(_asked(question, vectors, reached), named=naming, periods=times.periods)
         for _ in range(_ATTEMPTS):
-            ranking, position = await self._rank(seen, asked)
+            ranking, position = await self._rank(seen, asked, means)
             memories = await fetch(self._store, seen, [each.ref.id for each in ranking.best])
             if len(memories) == len(ranking.best):
                 break
@@ -123,18 +148,19 @@ class Recall:
             tuple(hit for hit in hits if hit.score >= least),
             (time.perf_counter() - began) * 1_000,
             position,
-            self._degraded(question.strategy, seen, vectors, ranking),
+            self._degraded(question.strategy, seen, means, vectors, ranking),
         )
 
-    async def _vectors(self, question: Question, seen: Sight) -> QueryVectors:
+    async def _vectors(self, question: Question, seen: Sight, means: Means) -> QueryVectors:
         if Signal.VECTOR not in SIGNALS[question.strategy]:
             return QueryVectors()
-        again = self._looks_again(question.strategy, seen)
-        return await query_vectors(self._embedder, question.text, tokens=again)
+        again = self._looks_again(question.strategy, seen, means)
+        return await query_vectors(means.embedder, question.text, tokens=again)
 
-    def _looks_again(self, strategy: Strategy, seen: Sight) -> bool:
+    def _looks_again(self, strategy: Strategy, seen: Sight, means: Means) -> bool:
         """Return whether a second look belongs to the answer: not where a whole organization is asked."""
-        return self._rerank and strategy is Strategy.HYBRID and seen.partitions is not None
+        can = self._rerank and isinstance(means.embedder, TokenEmbedder)
+        return can and strategy is Strategy.HYBRID and seen.partitions is not None
 
     async def _reached(self, seen: Sight, question: Question) -> Reached:
         if Signal.GRAPH not in SIGNALS[question.strategy]:
@@ -142,21 +168,26 @@ class Recall:
         return await reach(self._store, seen.access, question, seen.view)
 
     def _degraded(
-        self, strategy: Strategy, seen: Sight, vectors: QueryVectors, ranking: Ranking
+        self,
+        strategy: Strategy,
+        seen: Sight,
+        means: Means,
+        vectors: QueryVectors,
+        ranking: Ranking,
     ) -> tuple[Signal, ...]:
         if Signal.VECTOR not in SIGNALS[strategy]:
             return ()
         missing = {
             Signal.VECTOR: vectors.whole is None or ranking.vectors_missing,
-            Signal.RERANK: self._looks_again(strategy, seen)
+            Signal.RERANK: self._looks_again(strategy, seen, means)
             and (vectors.tokens is None or ranking.tokens_missing),
         }
         return tuple(signal for signal, is_missing in missing.items() if is_missing)
 
-    async def _rank(self, seen: Sight, asked: Asked) -> tuple[Ranking, Position]:
+    async def _rank(self, seen: Sight, asked: Asked, means: Means) -> tuple[Ranking, Position]:
         if seen.partitions is None:
-            return await rank_widely(self._store, self._shelf, self._collecting, seen, asked)
-        return await rank_parts(self._store, self._shelf, seen, seen.partitions, asked)
+            return await rank_widely(self._store, means.shelf, means.collecting, seen, asked)
+        return await rank_parts(self._store, means.shelf, seen, seen.partitions, asked)
 
 
 def _asked(question: Question, vectors: QueryVectors, reached: Reached) -> Asked:
