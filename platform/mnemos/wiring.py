@@ -102,6 +102,7 @@ async def open_parts(settings: Settings) -> AsyncGenerator[Opened, None]:
             extractor=extractor,
             summarizer=summarizer,
             extractor_patience=EXTRACTOR_PATIENCE if links(settings) else None,
+            extractions_ahead=settings.model_at_once if links(settings) else 0,
             open_vectors=open_vectors,
             exact_scan=settings.exact_scan,
             working=timedelta(hours=settings.working_hours),

@@ -104,6 +104,8 @@ class Parts:
     """How long a WORKING memory is kept that has been given no expiry."""
     extractor_patience: float | None = None
     """Seconds that the extractor may take while somebody waits; then a job goes on."""
+    extractions_ahead: int = 0
+    """Tellings of one job that are read at the same time; 0: each when it is its turn."""
     levels: Levels | None = None
     """By what memories move up and down; None: they stay where they are."""
     consolidates: bool = False
@@ -184,6 +186,7 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
             embedder=parts.embedder,
             types=types,
             patience=parts.extractor_patience,
+            ahead=parts.extractions_ahead,
         )
         many, forgetting = (
             RememberingMany(jobs, rememberer, parts.clock),

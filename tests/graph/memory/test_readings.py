@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncGenerator
-from typing import Any
-
 import pytest
 
 from mnemos_graph.errors import Unavailable
 from mnemos_graph.feed import Journal
 from mnemos_graph.language.bills import Usage, open_bill
 from mnemos_graph.language.models.extracting import ModelExtractor
-from mnemos_graph.language.models.protocol import Completion, Piece, Request
 from mnemos_graph.memory.forget import FORGET_USER, Forgetting
 from mnemos_graph.memory.jobs.jobs import Jobs, NewJob
 from mnemos_graph.memory.jobs.work import Work
@@ -24,39 +19,8 @@ from mnemos_graph.model import Access, FactType, Memory, Reading, Scope
 from mnemos_graph.store import Find, GraphStore
 from tests.conformance.samples import ACME, ANN, BOB, EPOCH, GLOBEX
 from tests.graph.memory.conftest import Calendar
+from tests.graph.memory.echo import Echo
 from tests.graph.memory.working import ended, runner
-
-
-class Echo:
-    """A ``LanguageModel`` that takes every turn for a memory, and counts how often it is asked."""
-
-    name = "test:echo"
-
-    def __init__(self) -> None:
-        self.requests: list[Request] = []
-
-    async def complete(self, request: Request) -> Completion:
-        self.requests.append(request)
-        turns = json.loads(request.messages[0].text.split("\n")[1])
-        read = [_read(each) for each in turns if each["take"]]
-        return Completion(value={"turns": read})
-
-    def stream(self, request: Request) -> AsyncGenerator[Piece, None]:
-        raise AssertionError("nobody watches an extraction")
-
-
-def _read(turn: Any) -> dict[str, Any]:
-    ann, oslo = {"name": "Ann", "kind": "PERSON"}, {"name": "Oslo", "kind": "PLACE"}
-    dated = {"since": None, "until": None, "quote": turn["text"]}
-    memory = {"text": turn["text"], "type": "semantic", "importance": 0.5, "entities": [ann]}
-    fact = {"subject": ann, "predicate": "visits", "object": oslo, "value": None}
-    said = {"statement": "Ann visits Oslo.", "ended": False, "confidence": 0.9}
-    return {
-        "n": turn["n"],
-        "memories": [memory | dated],
-        "facts": [fact | said | dated],
-        "forget": [],
-    }
 
 
 @pytest.fixture

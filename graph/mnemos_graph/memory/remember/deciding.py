@@ -14,17 +14,18 @@ from typing import Any
 
 from mnemos_graph.errors import NotFound, TimedOut, Unavailable
 from mnemos_graph.language.embedder import Embedder
-from mnemos_graph.language.extractor import Extraction, Extractor
+from mnemos_graph.language.extractor import Extraction, Extractor, Turn
 from mnemos_graph.memory.attempts import Attempts, Plan
 from mnemos_graph.memory.outcomes import Clock
 from mnemos_graph.memory.receipts import Keyed, Receipts
 from mnemos_graph.memory.remember import answers
+from mnemos_graph.memory.remember.ahead import Ahead
 from mnemos_graph.memory.remember.consolidate import Consolidation
 from mnemos_graph.memory.remember.findings import Finding, findings_of, turn_of
 from mnemos_graph.memory.remember.ontologies import ontology_for
 from mnemos_graph.memory.remember.readings import KeptReadings
 from mnemos_graph.memory.remember.telling import Action, Remembered, Telling
-from mnemos_graph.model import START, Access, Episode, Position, Receipt, RecordId
+from mnemos_graph.model import START, Access, Episode, Position, Receipt, RecordId, Scope
 from mnemos_graph.store import GraphStore
 
 _LARGE = 400
@@ -48,6 +49,8 @@ class Begun:
     request: Keyed | None
     episodes: tuple[Episode, ...]
     began: Position
+    ahead: Ahead | None = None
+    """What is being read of it already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,23 +114,33 @@ class Deciding:
     async def _read(self, begun: Begun, patience: float | None) -> _Read:
         if begun.telling.is_recalled:
             return _Read()
-        if self._extractor is None:
-            raise Unavailable("There is no extractor. What was told is kept until there is one.")
         try:
             async with asyncio.timeout(patience):
-                extractions = await self._extracted(self._extractor, begun)
+                extractions = await self._extracted(begun)
         except TimeoutError as slow:
             raise TimedOut("What was told takes long to understand. A job goes on.") from slow
         left_out = sum(each.left_out for each in extractions)
         return _Read(tuple(findings_of(begun.episodes, extractions)), left_out)
 
-    async def _extracted(self, extractor: Extractor, begun: Begun) -> Sequence[Extraction]:
-        access, store = begun.access, self._store
-        ontology = await ontology_for(store, access.organization)
-        readings = KeptReadings(store, access, begun.telling.scope, begun.began, self._clock)
-        return await extractor.extract(
-            [turn_of(each) for each in begun.episodes], ontology, readings
-        )
+    async def _extracted(self, begun: Begun) -> Sequence[Extraction]:
+        if begun.ahead:
+            return await begun.ahead.read()
+        turns = [turn_of(each) for each in begun.episodes]
+        return await self.extracted(begun.access, begun.telling.scope, turns, begun.began)
+
+    async def extracted(
+        self, access: Access, scope: Scope, turns: Sequence[Turn], began: Position
+    ) -> Sequence[Extraction]:
+        """Return what is found in turns, by the organization's ontology.
+
+        Raises:
+            TryLater: there is no extractor, or it is away.
+        """
+        if self._extractor is None:
+            raise Unavailable("There is no extractor. What was told is kept until there is one.")
+        ontology = await ontology_for(self._store, access.organization)
+        readings = KeptReadings(self._store, access, scope, began, self._clock)
+        return await self._extractor.extract(turns, ontology, readings)
 
     async def _portion(self, begun: Begun, read: _Read, reached: _Reached) -> _Reached:
         async def decide(_: Position) -> Plan[_Reached]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 
 import msgspec
@@ -9,7 +11,7 @@ import msgspec
 from mnemos_graph.errors import TryLater
 from mnemos_graph.feed import Journal
 from mnemos_graph.language.embedder import Embedder
-from mnemos_graph.language.extractor import Extractor
+from mnemos_graph.language.extractor import Extraction, Extractor, Turn
 from mnemos_graph.memory.attempts import Attempts, Plan
 from mnemos_graph.memory.jobs.jobs import Jobs, NewJob, Unit
 from mnemos_graph.memory.jobs.work import Work
@@ -17,12 +19,13 @@ from mnemos_graph.memory.kinds.types import Types
 from mnemos_graph.memory.outcomes import Clock
 from mnemos_graph.memory.receipts import Keyed, Receipts
 from mnemos_graph.memory.remember import answers
+from mnemos_graph.memory.remember.ahead import Ahead, reading_ahead
 from mnemos_graph.memory.remember.deciding import Begun, Deciding
 from mnemos_graph.memory.remember.imagined import Imagined, ImaginedJournal
 from mnemos_graph.memory.remember.intake import Intake, Taken
 from mnemos_graph.memory.remember.telling import Remembered, Telling, as_kept, checked
 from mnemos_graph.memory.remember.verbatim import decisions_of
-from mnemos_graph.model import Access, Episode, Position, RecordId, receipt_id
+from mnemos_graph.model import Access, Episode, Position, RecordId, Scope, receipt_id
 from mnemos_graph.ready import Ready
 from mnemos_graph.store import GraphStore
 
@@ -42,14 +45,16 @@ class Rememberer:
         embedder: Embedder | None = None,
         types: Types | None = None,
         patience: float | None = None,
+        ahead: int = 0,
     ) -> None:
         """Put the parts together.
 
         Without an extractor, everything to be inferred from is put off; so it is where the
-        extractor takes more than ``patience`` seconds while somebody waits for the answer. Without
-        an embedder, near duplicates are those with the same words in another order.
+        extractor takes more than ``patience`` seconds while somebody waits for the answer. Of what
+        a job is given, ``ahead`` tellings are read at the same time. Without an embedder, near duplicates are those with the same words in another order.
         """
         self._patience = patience
+        self._ahead = ahead
         self._jobs = jobs
         self._clock = clock
         self._types = types or Types()
@@ -119,9 +124,16 @@ class Rememberer:
         return replace(answer, episodes=there)
 
     async def take_in(
-        self, access: Access, telling: Telling, request: Keyed | None, began: Position
+        self,
+        access: Access,
+        telling: Telling,
+        request: Keyed | None,
+        began: Position,
+        ahead: Ahead | None = None,
     ) -> Remembered:
         """Do as ``remember`` does, for a job that began at ``began`` and can be called again.
+
+        ``ahead``: what ``reading`` gave for this telling.
 
         Raises:
             TryLater: the extractor is away.
@@ -129,7 +141,18 @@ class Rememberer:
         taken = await self._taken(access, checked(telling), request, began)
         if isinstance(taken, Remembered):
             return taken
-        return await self._deciding.decide(Begun(access, telling, request, taken.episodes, began))
+        begun = Begun(access, telling, request, taken.episodes, began, ahead)
+        return await self._deciding.decide(begun)
+
+    def reading(
+        self, access: Access, tellings: Mapping[RecordId, Telling], began: Position
+    ) -> AbstractAsyncContextManager[Mapping[RecordId, Ahead]]:
+        """Within the context, read tellings ahead of ``take_in``, which is given what is yielded."""
+
+        def read(scope: Scope, turns: Sequence[Turn]) -> Awaitable[Sequence[Extraction]]:
+            return self._deciding.extracted(access, scope, turns, began)
+
+        return reading_ahead(read, tellings, self._ahead, self._clock())
 
     async def _taken(
         self,

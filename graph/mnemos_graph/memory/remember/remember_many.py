@@ -15,9 +15,10 @@ from mnemos_graph.memory.jobs.jobs import Jobs, NewJob, Unit
 from mnemos_graph.memory.jobs.work import Work
 from mnemos_graph.memory.outcomes import Clock, Written
 from mnemos_graph.memory.receipts import Keyed
+from mnemos_graph.memory.remember.ahead import Ahead
 from mnemos_graph.memory.remember.remember import REMEMBER, Rememberer, request_of
 from mnemos_graph.memory.remember.telling import Telling, checked
-from mnemos_graph.model import Access, Job, JobInput, Partition, Scope
+from mnemos_graph.model import Access, Job, JobInput, Partition, RecordId, Scope
 
 REMEMBER_MANY = "remember_many"
 MOST_TELLINGS = 1_000
@@ -90,24 +91,26 @@ class RememberingMany:
         """
         places = asyncio.Semaphore(AT_ONCE)
 
-        async def in_order(inputs: Sequence[JobInput]) -> None:
+        async def in_order(inputs: Sequence[JobInput], ahead: Mapping[RecordId, Ahead]) -> None:
             async with places:
                 for each in inputs:
-                    await self._take(work, each)
+                    await self._take(work, each, ahead.get(each.id))
 
         async for page in work.inputs():
             by_partition = defaultdict[Partition, list[JobInput]](list)
             for each in page:
                 by_partition[each.partition].append(each)
-            groups = [in_order(inputs) for inputs in by_partition.values()]
-            for outcome in await asyncio.gather(*groups, return_exceptions=True):
-                if isinstance(outcome, BaseException):
-                    raise outcome
+            tellings = {each.id: _telling(each) for each in page}
+            async with self._rememberer.reading(work.access, tellings, work.began) as ahead:
+                groups = [in_order(inputs, ahead) for inputs in by_partition.values()]
+                for outcome in await asyncio.gather(*groups, return_exceptions=True):
+                    if isinstance(outcome, BaseException):
+                        raise outcome
 
-    async def _take(self, work: Work, held: JobInput) -> None:
-        telling = msgspec.convert(held.payload, Telling)
+    async def _take(self, work: Work, held: JobInput, ahead: Ahead | None) -> None:
+        request = _request(held)
         try:
-            await self._rememberer.take_in(work.access, telling, _request(held), work.began)
+            await self._rememberer.take_in(work.access, _telling(held), request, work.began, ahead)
         except TryLater:
             raise
         except MnemosError as error:
@@ -119,6 +122,10 @@ class RememberingMany:
 def _payload(telling: Telling, request: Keyed | None) -> Mapping[str, Any]:
     payload: dict[str, Any] = msgspec.to_builtins(telling)
     return payload | ({_OWN: [request.id, request.digest]} if request else {})
+
+
+def _telling(held: JobInput) -> Telling:
+    return msgspec.convert(held.payload, Telling)
 
 
 def _request(held: JobInput) -> Keyed:

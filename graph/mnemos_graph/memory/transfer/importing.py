@@ -18,11 +18,22 @@ from mnemos_graph.memory.jobs.work import Work
 from mnemos_graph.memory.kinds.documents import Document
 from mnemos_graph.memory.outcomes import Clock, Written
 from mnemos_graph.memory.receipts import Keyed
+from mnemos_graph.memory.remember.ahead import Ahead
 from mnemos_graph.memory.remember.remember import Rememberer, request_of
 from mnemos_graph.memory.remember.telling import Telling, messages_of
 from mnemos_graph.memory.transfer.documents import Documents, units_of
 from mnemos_graph.memory.transfer.portable import in_order, line_of, record_of, same
-from mnemos_graph.model import SHARED, Access, Job, JobInput, Partition, Position, Record, Scope
+from mnemos_graph.model import (
+    SHARED,
+    Access,
+    Job,
+    JobInput,
+    Partition,
+    Position,
+    Record,
+    RecordId,
+    Scope,
+)
 from mnemos_graph.store import ChangeSet, Put
 
 IMPORT = "import"
@@ -88,21 +99,32 @@ class Importing:
         Raises:
             TryLater: something is away; what was taken in until then is counted.
         """
+        async for page in work.inputs():
+            tellings = {each.id: _telling(each) for each in page if "telling" in each.payload}
+            async with self._rememberer.reading(work.access, tellings, work.began) as ahead:
+                for at_once, groups in _groups(page):
+                    await self._take_all(work, groups, at_once, ahead)
 
-        async def in_turn(inputs: Sequence[JobInput], places: asyncio.Semaphore) -> None:
+    async def _take_all(
+        self,
+        work: Work,
+        groups: Iterable[Sequence[JobInput]],
+        at_once: int,
+        ahead: Mapping[RecordId, Ahead],
+    ) -> None:
+        places = asyncio.Semaphore(at_once)
+
+        async def in_turn(inputs: Sequence[JobInput]) -> None:
             async with places:
                 for each in inputs:
-                    await self._take(work, each)
+                    await self._take(work, each, ahead.get(each.id))
 
-        async for page in work.inputs():
-            for at_once, groups in _groups(page):
-                places = asyncio.Semaphore(at_once)
-                waited = [in_turn(each, places) for each in groups]
-                for outcome in await asyncio.gather(*waited, return_exceptions=True):
-                    if isinstance(outcome, BaseException):
-                        raise outcome
+        waited = [in_turn(each) for each in groups]
+        for outcome in await asyncio.gather(*waited, return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                raise outcome
 
-    async def _take(self, work: Work, listed: JobInput) -> None:
+    async def _take(self, work: Work, listed: JobInput, ahead: Ahead | None) -> None:
         """Take one unit in, unless it was forgotten since it was listed."""
         held = (await work.store.get(work.access, JobInput, [listed.id])).get(listed.id)
         if held is None:
@@ -112,13 +134,13 @@ class Importing:
         elif "records" in held.payload:
             await self._put(work, held, work.began)
         else:
-            await self._remember(work, held)
+            await self._remember(work, held, ahead)
 
-    async def _remember(self, work: Work, held: JobInput) -> None:
-        telling = msgspec.convert(held.payload["telling"], Telling)
+    async def _remember(self, work: Work, held: JobInput, ahead: Ahead | None) -> None:
+        telling = _telling(held)
         try:
             request = request_of(IMPORT, held.id)
-            await self._rememberer.take_in(work.access, telling, request, work.began)
+            await self._rememberer.take_in(work.access, telling, request, work.began, ahead)
         except TryLater:
             raise
         except MnemosError as error:
@@ -179,6 +201,10 @@ class Importing:
 
 def _told(telling: Telling) -> Unit:
     return Unit(scope=telling.scope, payload={"telling": msgspec.to_builtins(telling)})
+
+
+def _telling(held: JobInput) -> Telling:
+    return msgspec.convert(held.payload["telling"], Telling)
 
 
 def _written(records: Sequence[Record]) -> Iterator[Unit]:
