@@ -19,9 +19,9 @@ from mnemos_graph.model import RECORD_TYPES, Access, OrganizationId, Partitions
 from mnemos_graph.sqlite import SqliteStore
 from mnemos_graph.store import Find, GraphStore
 from tests.conformance.samples import ACME, ANN, day
+from tests.graph.memory.a_day import DAY
 from tests.graph.memory.conftest import Calendar
 from tests.graph.memory.rules import Rules
-from tests.graph.memory.test_a_day import DAY
 from tests.graph.stores import EVERY_STORE
 
 CHANGES_OF_MIND = [

@@ -30,7 +30,7 @@ _LEAD = re.compile(
     r"(?:[, ]+(?:there|everyone|all|again|[A-Z]\w+))?\s*[,:!.…–—-]+\s*)+"
 )
 _RUN_ON = re.compile(
-    r"^(?:(?:nah|omg|okay so|ok so|so|well|haha|yeah|yep|lol|hey|no|and|but|anyway|oh) )+(?=(?:i|im|i'm|i've|my|we|our)\b)",
+    r"^(?:(?:nah|omg|okay so|ok so|so|well|haha|yeah|yep|lol|hey|no|and|but|anyway|oh|actually|btw|by the way) )+(?=(?:i|im|i'm|i've|my|we|our)\b)",
     _I,
 )
 """A filler without a comma behind it, as people type."""

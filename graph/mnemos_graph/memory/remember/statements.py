@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 
 from mnemos_graph.errors import BadInput
 from mnemos_graph.language.extractor import CandidateEntity, CandidateFact
@@ -62,7 +62,7 @@ class Statements:
         target = await self.entity(candidate.object) if candidate.object else None
         since, until = candidate.valid_from, candidate.valid_to
         if candidate.ended:
-            since, until = None, until or episode.occurred_at
+            since, until = None, _ended(until, episode.occurred_at)
         if subject is None or (candidate.object and target is None):
             return None
         if candidate.ended and len(self._names.new) > known:
@@ -88,6 +88,16 @@ class Statements:
                 sources=() if candidate.ended else (episode.id,),
             )
         return None
+
+
+def _ended(until: datetime | None, told: datetime) -> datetime:
+    """Return when something ended: what ended "today" held until that was told, not since midnight.
+
+    Else it would not have held when it was told of earlier on that day.
+    """
+    if until is None or until.timetz().replace(tzinfo=None) != time.min:
+        return until or told
+    return told if told.astimezone(until.tzinfo).date() == until.date() else until
 
 
 def _told_at(candidate: CandidateFact, episode: Episode) -> datetime:
