@@ -37,14 +37,18 @@ from mnemos.accepts import JSON, RESPONSE_JSON, answer_type, names_json, takes_j
 from mnemos.answers import failed, refused
 from mnemos.door import secret_of
 from mnemos.events import Events
+from mnemos.live.groups import Groups
+from mnemos.live.questions import Question
 from mnemos.program import Program
-from mnemos.streams import Stream
-from mnemos.transport_ws import INIT_SECONDS, Guest, TextFrames, TransportWS
+from mnemos.streams import Encoded, SharedStream, Stream
+from mnemos.transport_ws import INIT_SECONDS, TransportWS
+from mnemos.ws_operations import Guest, TextFrames
 from mnemos_graph.errors import MnemosError, Unavailable
 from mnemos_schema.context import Context
 from mnemos_schema.documents import listens
 from mnemos_schema.errors import request_status
 from mnemos_schema.scalars import Cursor
+from mnemos_schema.sharing import shared
 
 AFTER = "mnemos-after"
 """The header with a position that the answer must not be older than."""
@@ -53,6 +57,9 @@ _LISTEN_ELSEWHERE = (
     "A subscription needs a stream: send it with `Accept: text/event-stream`, or over a WebSocket "
     "that speaks graphql-transport-ws."
 )
+
+_STREAMS = ("sse", "multipart-subscription")
+"""Ways over HTTP in which a subscription is answered."""
 
 _ALLOWED: Mapping[int, Mapping[str, str]] = {HTTPStatus.METHOD_NOT_ALLOWED: {"allow": "GET, POST"}}
 
@@ -84,6 +91,9 @@ class GraphQL(StrawberryGraphQL[Context | Guest, None]):
             connection_init_wait_timeout=timedelta(seconds=INIT_SECONDS),
         )
         self._program = program
+        self._groups = Groups(
+            schema, program.services, lambda asked, part: program.context(asked.caller, part)
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -114,15 +124,10 @@ class GraphQL(StrawberryGraphQL[Context | Guest, None]):
         self, request: Request | WebSocket, response: Response | WebSocket
     ) -> Context | Guest:
         if isinstance(request, WebSocket):
-            return Guest(self._program, request)
+            return Guest(self._program, self._groups, request)
         program = self._program
         caller = await program.door.admit(request, secret_of(request.headers))
-        context = Context(
-            caller,
-            program.services,
-            program.keys,
-            operation_seconds=program.settings.operation_seconds,
-        )
+        context = program.context(caller)
         if after := request.headers.get(AFTER):
             await context.position(Cursor(after))
         return context
@@ -168,6 +173,10 @@ class GraphQL(StrawberryGraphQL[Context | Guest, None]):
     ) -> ExecutionResult | list[ExecutionResult] | SubscriptionExecutionResult:
         if not isinstance(request_data, list) and takes_json(request.headers.get("accept", "")):
             request_data = _unstreamed(request_data)
+        if isinstance(request_data, GraphQLRequestData) and (
+            told := self._told_by_a_group(request, request_data, cast("Context", context))
+        ):
+            return told
         result = await super().execute_operation(
             request, request_adapter, request_data, context, root_value, sub_response
         )
@@ -177,6 +186,28 @@ class GraphQL(StrawberryGraphQL[Context | Guest, None]):
             ending = stream.until_it_ends(results, self._program.connections)
             return cast("SubscriptionExecutionResult", ending)
         return result
+
+    def _told_by_a_group(
+        self, request: Request, asked: GraphQLRequestData, context: Context
+    ) -> SubscriptionExecutionResult | None:
+        if asked.query is None or asked.protocol not in _STREAMS:
+            return None
+        variables = asked.variables or {}
+        how = shared(asked.query, asked.operation_name)
+        if how is None or not how.fits(variables):
+            return None
+        question = Question.of(context.caller, how, asked.query, asked.operation_name, variables)
+        stream = SharedStream(self._groups, secret_of(request.headers))
+        place = cast("str | None", how.place(variables))
+        results = stream.results(question, place, self._program.connections)
+        return cast("SubscriptionExecutionResult", results)
+
+    async def process_result(
+        self, request: Request, result: ExecutionResult | Encoded
+    ) -> GraphQLHTTPResponse:
+        if isinstance(result, Encoded):
+            return cast("GraphQLHTTPResponse", msgspec.Raw(result.body))
+        return await super().process_result(request, result)
 
     def should_render_graphql_ide(self, request: object) -> bool:
         return False

@@ -13,9 +13,11 @@ from mnemos.door import Door, Reach
 from mnemos.settings import Settings
 from mnemos.wiring import Opened, Ping, open_parts
 from mnemos_graph.ending import end
-from mnemos_graph.identity import Keys
+from mnemos_graph.identity import Caller, Keys
 from mnemos_graph.language.bills import Bill
 from mnemos_graph.memory.services import Services, open_services
+from mnemos_schema.context import Context
+from mnemos_schema.reading import Greeting, Stretch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,16 @@ class Program:
     """What language models were used for."""
     began: float
     """When it was opened, in seconds of the monotonic clock."""
+
+    def context(self, caller: Caller, reading: Greeting | Stretch | None = None) -> Context:
+        """Return the context of one operation of ``caller``."""
+        return Context(
+            caller,
+            self.services,
+            self.keys,
+            operation_seconds=self.settings.operation_seconds,
+            reading=reading,
+        )
 
 
 @asynccontextmanager

@@ -16,6 +16,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from mnemos.door import Reach
+from mnemos.frames import FramedSocket
 from mnemos.settings import Settings
 
 PING_SECONDS = 20.0
@@ -33,6 +34,7 @@ def configured(app: ASGIApp, settings: Settings) -> uvicorn.Config:
         access_log=False,
         log_config=None,
         server_header=False,
+        ws=FramedSocket,
         ws_max_size=settings.frame_bytes,
         ws_ping_interval=PING_SECONDS,
         ws_ping_timeout=PING_SECONDS,

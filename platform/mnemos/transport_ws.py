@@ -1,20 +1,17 @@
 """graphql-transport-ws: a bad message closes its own socket, a bad document only itself.
 
-Who a client is, is known once connection_init was answered; until then it is a guest. Each
-operation has a context of its own.
+Who a client is, is known once connection_init was answered; until then it is a guest. Subscriptions
+that can be shared are told by their group; every other operation has a context of its own.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, cast
 
 from graphql import GraphQLError
-from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
-from strawberry.asgi import ASGIWebSocketAdapter
 from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
     BaseGraphQLTransportWSHandler,
@@ -28,13 +25,16 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
 from strawberry.utils.aio import aclosing
 
 from mnemos.door import secret_of
-from mnemos.program import Program
+from mnemos.live.outbox import Outbox
+from mnemos.live.questions import Question, Refused
 from mnemos.ws_messages import flaw
+from mnemos.ws_operations import Guest, Running, Subscribed
 from mnemos_graph.errors import MnemosError, TooMuch, Unavailable
 from mnemos_graph.identity import Caller
 from mnemos_schema.context import Context
 from mnemos_schema.errors import formatted
 from mnemos_schema.scalars import Cursor
+from mnemos_schema.sharing import shared
 
 INIT_SECONDS = 10.0
 """How long a WebSocket may wait with connection_init."""
@@ -43,50 +43,9 @@ MOST_OPERATIONS = 100
 """Operations that one socket may have open at once."""
 
 FORBIDDEN = 4403
+TOO_SLOW = 4429
 RESTARTING = 1012
 TRY_LATER = 1013
-
-LONGEST_REASON = 123
-"""Bytes that the reason of a close frame may have."""
-
-
-@dataclass(frozen=True, slots=True)
-class Guest:
-    """Somebody on a WebSocket, who has not yet said who they are."""
-
-    program: Program
-    websocket: WebSocket
-
-
-class TextFrames(ASGIWebSocketAdapter):
-    """Sends JSON in text frames, which the protocol asks for, and nothing behind a close."""
-
-    async def send_json(self, message: Mapping[str, object]) -> None:
-        if self._is_closed():
-            raise WebSocketDisconnected
-        try:
-            await self.ws.send_text(self.view.encode_json_string(message))
-        except WebSocketDisconnect as gone:
-            raise WebSocketDisconnected from gone
-
-    async def close(self, code: int, reason: str) -> None:
-        if self._is_closed():
-            return
-        short = reason.encode()[:LONGEST_REASON].decode("utf-8", "ignore")
-        with suppress(WebSocketDisconnect):
-            await self.ws.close(code, short)
-
-    def _is_closed(self) -> bool:
-        return WebSocketState.DISCONNECTED in {self.ws.application_state, self.ws.client_state}
-
-
-class Running(Operation[Context | Guest, None]):
-    """One operation, with the context that it runs in and the extensions that it came with."""
-
-    __slots__ = ("extensions", "in_context")
-
-    in_context: Context
-    extensions: dict[str, Any]
 
 
 class TransportWS(BaseGraphQLTransportWSHandler[Context | Guest, None]):
@@ -96,9 +55,11 @@ class TransportWS(BaseGraphQLTransportWSHandler[Context | Guest, None]):
     _caller: Caller
 
     async def handle(self) -> None:
+        self.outbox = Outbox(self._guest.frames, self._overflowed)
         try:
             await super().handle()
         finally:
+            self.outbox.close()
             self._guest.program.connections.discard(self)
 
     async def handle_message(self, message: Message) -> None:
@@ -133,14 +94,16 @@ class TransportWS(BaseGraphQLTransportWSHandler[Context | Guest, None]):
             error: Any = {"id": id_, "type": "error", "payload": [formatted(refused)]}
             await self.send_message(error)
             return
-        operation = Running(
-            self, id_, payload["query"], payload.get("variables"), payload.get("operationName")
-        )
-        operation.extensions = cast("Mapping[str, Any]", payload).get("extensions") or {}
-        operation.in_context = self._context()
-        operation.task = asyncio.create_task(self.run_operation(operation))
-        operation.task.add_done_callback(self._task_done)
+        operation = self._begun(id_, payload)
+        if operation.task:
+            operation.task.add_done_callback(self._task_done)
         self.operations[id_] = operation
+
+    async def cleanup_operation(self, operation_id: str) -> None:
+        operation = self.operations.get(operation_id)
+        await super().cleanup_operation(operation_id)
+        if isinstance(operation, Subscribed):
+            operation.leave()
 
     async def run_operation(self, operation: Operation[Context | Guest, None]) -> None:
         running = cast("Running", operation)
@@ -168,12 +131,10 @@ class TransportWS(BaseGraphQLTransportWSHandler[Context | Guest, None]):
         await self.websocket.close(FORBIDDEN, "The API key was revoked.")
 
     async def drain(self, seconds: float) -> None:
-        running = [cast("Running", each) for each in self.operations.values()]
-        finishing = [each.task for each in running if each.in_context.finishes and each.task]
+        finishing = [each.task for each in self._open() if each.finishes and each.task]
         if finishing:
             await asyncio.wait(finishing, timeout=seconds)
-        stood = [each.in_context.delivered for each in running if each.in_context.delivered]
-        await self.websocket.close(RESTARTING, min(stood).cursor if stood else "")
+        await self.websocket.close(RESTARTING, self._stood())
 
     @staticmethod
     def _get_pre_execution_close_reason(error: GraphQLError) -> str | None:
@@ -183,14 +144,53 @@ class TransportWS(BaseGraphQLTransportWSHandler[Context | Guest, None]):
     def _guest(self) -> Guest:
         return cast("Guest", self.context)
 
-    def _context(self) -> Context:
-        program = self._guest.program
-        return Context(
-            self._caller,
-            program.services,
-            program.keys,
-            operation_seconds=program.settings.operation_seconds,
-        )
+    def _open(self) -> Sequence[Running | Subscribed]:
+        return cast("Sequence[Running | Subscribed]", tuple(self.operations.values()))
+
+    def _stood(self) -> str:
+        """Return the position that every subscription of this socket was told up to, if any was."""
+        stood = [each.delivered for each in self._open() if each.delivered]
+        return min(stood).cursor if stood else ""
+
+    def _overflowed(self) -> None:
+        """Give up a client that does not read: it comes back from where it stood."""
+        self._guest.frames.close(TOO_SLOW, self._stood())
+        for each in self._open():
+            if isinstance(each, Subscribed):
+                each.leave()
+
+    def _begun(self, id_: str, payload: Any) -> Running | Subscribed:
+        query, name = payload["query"], payload.get("operationName")
+        variables = payload.get("variables") or {}
+        extensions = payload.get("extensions") or {}
+        how = shared(query, name)
+        if how is None or not how.fits(variables):
+            running = Running(self, id_, query, variables, name)
+            running.extensions = extensions
+            running.in_context = self._guest.program.context(self._caller)
+            running.task = asyncio.create_task(self.run_operation(running))
+            return running
+        subscribed = Subscribed(self, id_, self.outbox, self._guest.groups)
+        question = Question.of(self._caller, how, query, name, variables)
+        listening = self._listen(subscribed, question, how.place(variables), extensions)
+        subscribed.task = asyncio.create_task(listening)
+        return subscribed
+
+    async def _listen(
+        self,
+        subscribed: Subscribed,
+        question: Question,
+        place: str | None,
+        extensions: Mapping[str, Any],
+    ) -> None:
+        try:
+            if after := extensions.get("after"):
+                await self._guest.program.context(self._caller).position(Cursor(str(after)))
+            await self._guest.groups.listen(subscribed, question, place)
+        except Refused as refused:
+            subscribed.refuse(refused.errors)
+        except Exception as error:  # noqa: BLE001 - whatever it is ends this subscription alone
+            subscribed.refuse([formatted(error)])
 
     async def _check_may_begin(self) -> None:
         program = self._guest.program

@@ -18,10 +18,15 @@ from mnemos_schema.enums import ChangeKind, SubjectType
 from mnemos_schema.inputs import optional
 from mnemos_schema.limits import page_size
 from mnemos_schema.nodes import AnyNode, node_of
-from mnemos_schema.pacing import paced
+from mnemos_schema.pacing import paced, sparse
+from mnemos_schema.reading import Extent, Greeting, Stretch
 from mnemos_schema.scalars import Cursor
 from mnemos_schema.scope import ScopeInput
 from mnemos_schema.vantage import Vantage
+
+PAGE = 64
+"""Changes in a message that listeners share: whoever comes back in the middle of one has no more of
+it to read alone than this."""
 
 ChangeSubject = Annotated[
     AnyNode, strawberry.union("ChangeSubject", description="What a change can be about.")
@@ -150,20 +155,41 @@ class ChangeSubscriptions:
         filter: Matching = strawberry.UNSET,
     ) -> AsyncGenerator[ChangePage, None]:
         context = info.context
-        start = await context.position(after) if optional(after) is not None else None
         wanted = Wanted.by(optional(scope), optional(filter))
+        reading, organization = context.reading, context.access.organization
+        if isinstance(reading, Greeting):
+            return _greeting(reading, Cursors(organization, reading.epoch))
+        if isinstance(reading, Stretch):
+            cursors = Cursors(organization, reading.epoch)
+            return _told(context, reading.after, wanted, _behind(context, reading, wanted, cursors))
+        start = await context.position(after) if optional(after) is not None else None
         cursors = await context.cursors()
-        return _follow(context, start, wanted, cursors)
+        return _told(context, start, wanted, _pages(context, start, wanted, cursors))
 
 
-async def _follow(
-    context: Context, start: model.Position | None, wanted: Wanted, cursors: Cursors
+async def _greeting(greeting: Greeting, cursors: Cursors) -> AsyncGenerator[ChangePage, None]:
+    yield ChangePage(
+        changes=[], position=cursors.at(greeting.at), has_more=greeting.has_more, at=greeting.at
+    )
+
+
+async def _told(
+    context: Context,
+    start: model.Position | None,
+    wanted: Wanted,
+    pages: AsyncGenerator[ChangePage, None],
 ) -> AsyncGenerator[ChangePage, None]:
-    pages = _pages(context, start, wanted, cursors)
+    """Yield pages, and note in the context what each covers and how far its listener was told."""
+    bounded = isinstance(context.reading, Stretch) and context.reading.until is not None
     if not wanted.anything:
-        pages = paced(pages, lambda page: not page.changes)
+        pages = (sparse if bounded else paced)(pages, lambda page: not page.changes)
+    after = start
     async with aclosing(pages):
         async for page in pages:
+            shown = page.changes[0].change.position if page.changes else None
+            before = page.at if after is None else after
+            context.extent = Extent(before, shown, page.at, page.position)
+            after = page.at
             yield page
             context.delivered = Delivered(page.at, page.position)
 
@@ -172,5 +198,16 @@ async def _pages(
     context: Context, start: model.Position | None, wanted: Wanted, cursors: Cursors
 ) -> AsyncGenerator[ChangePage, None]:
     async with aclosing(context.services.feed.follow(context.access, start)) as pages:
+        async for page in pages:
+            yield await ChangePage.of(page, context, wanted, cursors)
+
+
+async def _behind(
+    context: Context, stretch: Stretch, wanted: Wanted, cursors: Cursors
+) -> AsyncGenerator[ChangePage, None]:
+    pages = context.services.feed.behind(
+        context.access, stretch.after, stretch.epoch, until=stretch.until, at_most=PAGE
+    )
+    async with aclosing(pages):
         async for page in pages:
             yield await ChangePage.of(page, context, wanted, cursors)

@@ -18,6 +18,7 @@ from mnemos_graph.model import START, Access, OrganizationId, Position
 from mnemos_graph.store import View
 from mnemos_schema.deadline import OPERATION_SECONDS
 from mnemos_schema.loaders import Loaders
+from mnemos_schema.reading import Extent, Greeting, Stretch
 from mnemos_schema.scalars import Cursor
 from mnemos_schema.vantage import Vantage
 
@@ -49,8 +50,18 @@ class Context:
         *,
         operation_seconds: float = OPERATION_SECONDS,
         introspection: bool = True,
+        reading: Greeting | Stretch | None = None,
     ) -> None:
-        """Bind ``caller`` to ``services``; ``introspection``: whether they may see the schema."""
+        """Bind ``caller`` to ``services``.
+
+        Args:
+            caller: who asks.
+            services: what answers.
+            keys: what an admin may look after.
+            operation_seconds: how long a query or mutation may take.
+            introspection: whether the caller may see the schema.
+            reading: the part of the log to tell, in place of what the arguments of ``changes`` say.
+        """
         self.caller = caller
         self.services = services
         self.keys = keys
@@ -60,6 +71,9 @@ class Context:
         """Whether this is a query or mutation, which comes to an end by itself."""
         self.delivered: Delivered | None = None
         """Where a subscription stands: its listener has everything up to here."""
+        self.reading = reading
+        self.extent: Extent | None = None
+        """What the page covers that a subscription to the log answered last."""
         self.load = Loaders(services.store, services.feed.subjects, caller.access)
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -43,3 +44,17 @@ async def paced(
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
         await pages.aclose()
+
+
+async def sparse(
+    pages: AsyncGenerator[T, None], is_empty: Callable[[T], bool]
+) -> AsyncGenerator[T, None]:
+    """Yield every page that is not empty, and the last one, of pages that come to an end."""
+    held: list[T] = []
+    async with aclosing(pages):
+        async for page in pages:
+            held = [page]
+            if not is_empty(page):
+                yield held.pop()
+    for page in held:
+        yield page

@@ -58,7 +58,7 @@ def test_every_code_of_ours_is_explained_in_the_api() -> None:
 
 PAGES = [
     *("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/api.md"),
-    *("docs/running.md", "docs/operations.md", "docs/recall.md"),
+    *("docs/running.md", "docs/operations.md", "docs/recall.md", "docs/live.md"),
 ]
 
 

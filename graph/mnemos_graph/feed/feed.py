@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Collection, Sequence
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Self
 
 from mnemos_graph.errors import Moved, TryLater
 from mnemos_graph.feed.bus import Bus
-from mnemos_graph.feed.follower import Follower
+from mnemos_graph.feed.follower import PAGE, Follower
 from mnemos_graph.feed.subjects import Subjects
 from mnemos_graph.model import START, Access, Change, Head, OrganizationId, Position
 from mnemos_graph.store import GraphStore
@@ -49,9 +51,13 @@ class Feed:
         """How many checks were begun. One with a larger number sees all that was there before."""
         self.on_erasure: Callable[[], None] = lambda: None
         """Called when something was erased, here or elsewhere, from a log followed from now on."""
+        self.erasures: Counter[OrganizationId] = Counter()
+        """How often something was seen to be erased from an organization's log. Whoever keeps what
+        was read from it lets go of that when the number has grown."""
         self._store = store
         self._bus = bus
         self._followers: dict[OrganizationId, Follower] = {}
+        self._asked: dict[OrganizationId, asyncio.Task[Head]] = {}
         self._closed = False
         self._missed = asyncio.Event()
 
@@ -93,16 +99,74 @@ class Feed:
         head = follower.end or Head(0, follower.head)
         position = head.position if after is None else after
         yield FeedPage((), position, has_more=position < head.position)
-        while changes := await follower.behind(position, head.epoch):
+        async with aclosing(self.behind(access, position, head.epoch)) as pages:
+            async for page in pages:
+                yield page
+
+    async def behind(
+        self,
+        access: Access,
+        after: Position,
+        epoch: int,
+        *,
+        until: Position | None = None,
+        at_most: int = PAGE,
+    ) -> AsyncGenerator[FeedPage, None]:
+        """Yield pages behind ``after``, a position of this epoch, as ``follow`` does behind its first.
+
+        Args:
+            access: whose pages these are.
+            after: a position that the log of this process has reached.
+            epoch: of the log as ``after`` was read.
+            until: where to end; a change set ends there. None: where the feed is closed.
+            at_most: changes in a page, until the change set that reaches it ends.
+
+        Raises:
+            Unavailable: as ``follow`` says.
+        """
+        follower = self.follower(access.organization, after)
+        position = after
+        while until is None or position < until:
+            changes = await follower.behind(position, epoch, at_most)
+            if not changes:
+                return
+            if until is not None:
+                changes = [each for each in changes if each.position <= until]
             page = _page(access, changes, position, follower.head)
             position = page.position
             yield page
+
+    async def head(self, organization: OrganizationId) -> Head:
+        """Return where the log ends, which is read once for all who ask before the read begins.
+
+        Raises:
+            MnemosError: the store could not be read.
+        """
+        asked = self._asked.get(organization)
+        if asked is None:
+            asked = asyncio.create_task(self._head(organization), name="read a head")
+            self._asked[organization] = asked
+        return await asyncio.shield(asked)  # one who leaves must not end the others' read
+
+    async def boundary(self, organization: OrganizationId, position: Position) -> Position:
+        """Return where the change set ends that a position of the log lies in.
+
+        Raises:
+            MnemosError: the store could not be read.
+        """
+        before = Position(position - 1)
+        follower = self._followers.get(organization)
+        changes = follower.recent(before, 1) if follower and position else ()
+        if not changes and position:
+            changes = await self._store.changes(_reader(organization), after=before, limit=1)
+        return changes[0].commit_end if changes else position
 
     def follower(self, organization: OrganizationId, head: Position) -> Follower:
         """Return the one that reads this organization's log, from now on where there was none."""
         follower = self._followers.get(organization)
         if follower is None or follower.closed:
-            follower = Follower(self._store, _reader(organization), head, self.on_erasure)
+            erased = partial(self._erased, organization)
+            follower = Follower(self._store, _reader(organization), head, erased)
             self._followers[organization] = follower
         follower.hint(head)
         return follower
@@ -113,13 +177,7 @@ class Feed:
         Raises:
             MnemosError: the store could not be read.
         """
-        self.checks += 1
-        check, at = self.checks, self.clock()
-        before = self._followers.get(organization)
-        known = before.known if before else START
-        (head,) = await self._store.heads([_reader(organization)])
-        follower = self.follower(organization, head.position)
-        follower.learn(head, check, at, known if follower is before else follower.known)
+        follower, _ = await self._opened(organization)
         return follower
 
     async def check(self, organizations: Collection[OrganizationId]) -> None:
@@ -141,6 +199,25 @@ class Feed:
             return
         for follower, head, before in zip(asked.values(), heads, known, strict=True):
             follower.learn(head, check, at, before)
+
+    async def _head(self, organization: OrganizationId) -> Head:
+        del self._asked[organization]
+        _, head = await self._opened(organization)
+        return head
+
+    async def _opened(self, organization: OrganizationId) -> tuple[Follower, Head]:
+        self.checks += 1
+        check, at = self.checks, self.clock()
+        before = self._followers.get(organization)
+        known = before.known if before else START
+        (head,) = await self._store.heads([_reader(organization)])
+        follower = self.follower(organization, head.position)
+        follower.learn(head, check, at, known if follower is before else follower.known)
+        return follower, head
+
+    def _erased(self, organization: OrganizationId) -> None:
+        self.erasures[organization] += 1
+        self.on_erasure()
 
     async def _leave_moved(self, organizations: Collection[OrganizationId]) -> None:
         """End the streams of those that live in another store by now; the others go on."""

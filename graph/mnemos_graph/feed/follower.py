@@ -112,8 +112,8 @@ class Follower:
             while self.head < position and await self._read():
                 pass
 
-    async def behind(self, position: Position, epoch: int) -> Sequence[Change]:
-        """Return the changes behind ``position``, whole change sets; wait while there are none.
+    async def behind(self, position: Position, epoch: int, limit: int = PAGE) -> Sequence[Change]:
+        """Return about ``limit`` changes behind ``position``, whole sets; wait while there are none.
 
         Empty only when the follower was closed.
 
@@ -129,10 +129,10 @@ class Follower:
                 )
             if position >= self.head:
                 await self._grown.wait()
-            elif (recent := self.recent(position, PAGE)) is not None:
+            elif (recent := self.recent(position, limit)) is not None:
                 return recent
             else:
-                return await self._store.changes(self._access, after=position, limit=PAGE)
+                return await self._store.changes(self._access, after=position, limit=limit)
         return ()
 
     def recent(self, position: Position, limit: int) -> Sequence[Change] | None:
