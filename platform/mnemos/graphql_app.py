@@ -180,7 +180,7 @@ class GraphQL(StrawberryGraphQL[Context | Guest, None]):
         result = await super().execute_operation(
             request, request_adapter, request_data, context, root_value, sub_response
         )
-        if isinstance(result, SubscriptionExecutionResult):
+        if not isinstance(result, ExecutionResult | list):
             stream = Stream(cast("Context", context), secret_of(request.headers))
             results = cast("AsyncGenerator[object, None]", result)
             ending = stream.until_it_ends(results, self._program.connections)
@@ -208,6 +208,23 @@ class GraphQL(StrawberryGraphQL[Context | Guest, None]):
         if isinstance(result, Encoded):
             return cast("GraphQLHTTPResponse", msgspec.Raw(result.body))
         return await super().process_result(request, result)
+
+    async def parse_http_body(
+        self, request: AsyncHTTPRequestAdapter
+    ) -> GraphQLRequestData | list[GraphQLRequestData]:
+        """Read what nearly all requests are: one operation, in JSON, to be answered at once."""
+        accept = request.headers.get("accept", "").lower()
+        if request.method == "POST" and "event-stream" not in accept and "multipart" not in accept:
+            data = self.parse_json(await request.get_body())
+            if isinstance(data, dict) and _is_operation(data):
+                return GraphQLRequestData(
+                    query=data["query"],
+                    variables=data.get("variables"),
+                    operation_name=data.get("operationName"),
+                    extensions=data.get("extensions"),
+                    protocol="http",
+                )
+        return await super().parse_http_body(request)
 
     def should_render_graphql_ide(self, request: object) -> bool:
         return False
@@ -240,6 +257,13 @@ class GraphQL(StrawberryGraphQL[Context | Guest, None]):
 
     def encode_json(self, data: object) -> bytes:
         return msgspec.json.encode(data)
+
+
+def _is_operation(data: Mapping[str, Any]) -> bool:
+    parts = (data.get("variables"), data.get("extensions"))
+    return isinstance(data.get("query"), str) and all(
+        part is None or isinstance(part, dict) for part in parts
+    )
 
 
 def _check_headers(request: Request, most: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Self
+from typing import Any, Self
 
 import strawberry
 
@@ -19,6 +19,27 @@ Count = Callable[[], Awaitable[int | None]]
 _EDGES = "The items of this page, in order."
 
 
+class Placed:
+    """An edge whose cursor is made when somebody asks for it: few do, and it takes a hash."""
+
+    node: Any
+    place: tuple[PageCursors[Any], model.Record]
+
+    @classmethod
+    def at(cls, cursors: PageCursors[model.Record], record: model.Record, node: object) -> Self:
+        """Return the edge of a record, which is shown as ``node``."""
+        edge = cls.__new__(cls)
+        edge.node, edge.place = node, (cursors, record)
+        return edge
+
+    def __getattr__(self, name: str) -> str:
+        if name != "cursor":
+            raise AttributeError(name)
+        cursors, record = self.place
+        self.cursor = cursors.of(record)
+        return self.cursor
+
+
 @strawberry.type(description="What every page of a list says about itself.")
 class Paged:
     page_info: PageInfo = strawberry.field(description="What is before and behind it.")
@@ -32,7 +53,7 @@ class Paged:
 
 
 @strawberry.type(description="One memory of a page.")
-class MemoryEdge:
+class MemoryEdge(Placed):
     cursor: str = strawberry.field(description="Where it stands, to be given as after.")
     node: Memory = strawberry.field(description="The memory.")
 
@@ -51,17 +72,14 @@ class MemoryConnection(Paged):
         seen: Vantage,
     ) -> Self:
         return cls(
-            edges=[
-                MemoryEdge(cursor=cursors.of(each), node=Memory.of(each, seen))
-                for each in page.records
-            ],
+            edges=[MemoryEdge.at(cursors, each, Memory.of(each, seen)) for each in page.records],
             page_info=PageInfo.of(page, cursors, after),
             count=count,
         )
 
 
 @strawberry.type(description="One entity of a page.")
-class EntityEdge:
+class EntityEdge(Placed):
     cursor: str = strawberry.field(description="Where it stands, to be given as after.")
     node: Entity = strawberry.field(description="The entity.")
 
@@ -80,17 +98,14 @@ class EntityConnection(Paged):
         seen: Vantage,
     ) -> Self:
         return cls(
-            edges=[
-                EntityEdge(cursor=cursors.of(each), node=Entity.of(each, seen))
-                for each in page.records
-            ],
+            edges=[EntityEdge.at(cursors, each, Entity.of(each, seen)) for each in page.records],
             page_info=PageInfo.of(page, cursors, after),
             count=count,
         )
 
 
 @strawberry.type(description="One fact of a page.")
-class FactEdge:
+class FactEdge(Placed):
     cursor: str = strawberry.field(description="Where it stands, to be given as after.")
     node: Fact = strawberry.field(description="The fact.")
 
@@ -109,9 +124,7 @@ class FactConnection(Paged):
         seen: Vantage,
     ) -> Self:
         return cls(
-            edges=[
-                FactEdge(cursor=cursors.of(each), node=Fact.of(each, seen)) for each in page.records
-            ],
+            edges=[FactEdge.at(cursors, each, Fact.of(each, seen)) for each in page.records],
             page_info=PageInfo.of(page, cursors, after),
             count=count,
         )

@@ -1,9 +1,10 @@
-"""Documents: parsed and validated once, and weighed before they are executed."""
+"""Documents: parsed, validated and weighed once, and weighed again where variables are others."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from contextlib import suppress
+from typing import Any
 
 from graphql import (
     DocumentNode,
@@ -12,62 +13,104 @@ from graphql import (
     GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
+    parse,
+    specified_rules,
 )
-from strawberry.extensions import ParserCache, ValidationCache
+from strawberry.extensions import SchemaExtension
+from strawberry.schema.schema import Schema, validate_document
 from strawberry.types import ExecutionContext
 
 from mnemos_graph.errors import MnemosError
 from mnemos_schema.cost import Bill
+from mnemos_schema.familiar import Familiar
 from mnemos_schema.page_sizes import PageSizes
 
 MOST_TOKENS = 5_000
+MOST_DOCUMENTS = 512
+MOST_TEXT = 500_000
+"""Characters of all documents that are kept. Parsed, one takes about 200 bytes."""
+MOST_TEXT_OF_ONE = 50_000
+MOST_WEIGHINGS = 64
+"""Sets of variables for which one document is known not to be too much."""
 
-_parsed = ParserCache().cached_parse_document
-"""Of the same cache that every execution uses."""
+_RULES = tuple(specified_rules)
+
+Variables = Mapping[str, Any] | None
 
 
-class DocumentCache(ParserCache):
-    """Keeps the documents that were parsed last.
+class Known:
+    """What is known of one document."""
+
+    def __init__(self, document: DocumentNode, size: int) -> None:
+        """``size``: in characters."""
+        self.document = document
+        self.size = size
+        self.faults: list[GraphQLError] | None = None
+        """What is wrong with it; None: it was not validated yet."""
+        self._schema: Schema | None = None
+        self._sized_by: tuple[str, ...] = ()
+        self._passed: set[Hashable] = set()
+
+    def of(self, schema: Schema) -> Known:
+        """Return what is known of it for ``schema``: nothing, where another came first."""
+        self._schema = self._schema or schema
+        return self if self._schema is schema else Known(self.document, self.size)
+
+    def has_passed(self, variables: Variables, *, may_introspect: bool) -> bool:
+        """Return whether it was weighed with the same page sizes before, and was not too much."""
+        told = PageSizes.told_by(self._sized_by, variables)
+        return told is not None and (may_introspect, told) in self._passed
+
+    def let_pass(self, variables: Variables, consulted: set[str], *, may_introspect: bool) -> None:
+        """Remember that it is not too much, which hangs on the variables that were consulted."""
+        if not consulted.issubset(self._sized_by):
+            self._sized_by = tuple(sorted(consulted.union(self._sized_by)))
+            self._passed.clear()
+        if len(self._passed) >= MOST_WEIGHINGS:
+            self._passed.clear()
+        told = PageSizes.told_by(self._sized_by, variables)
+        if told is not None:
+            self._passed.add((may_introspect, told))
+
+
+_KNOWN: Familiar[str, Known] = Familiar(MOST_DOCUMENTS, MOST_TEXT, lambda known: known.size)
+
+
+class Documents(SchemaExtension):
+    """Keeps the documents that were executed last, with what was found wrong with them.
 
     An error that a hook raises ends a stream without a word. One that is left to the execution
-    itself, which then parses again, is answered.
+    itself, which then parses again, is answered. One request carries out one operation, which is
+    weighed first: validating a document that asks for far too much would be work enough to hurt.
     """
+
+    _known: Known | None = None
 
     def on_parse(self) -> Iterator[None]:
         context = self.execution_context
         context.parse_options["max_tokens"] = MOST_TOKENS
         with suppress(GraphQLError):
-            context.graphql_document = self.cached_parse_document(
-                context.query, **context.parse_options
-            )
+            known = _known(context.query or "")
+            self._known = known.of(context.schema)
+            context.graphql_document = known.document
         yield
-
-
-class Validation(ValidationCache):
-    """Keeps what was found wrong with the last documents.
-
-    One request carries out one operation, which is weighed first: validating a document that asks
-    for far too much would be work enough to hurt.
-    """
 
     def on_validate(self) -> Iterator[None]:
         context = self.execution_context
-        if refused := _too_much(context):
-            context.pre_execution_errors = [refused]
-            yield
-            return
-        for _ in super().on_validate():
-            if not context.pre_execution_errors and _is_ambiguous(context):
-                context.pre_execution_errors = [
-                    GraphQLError("The document has several operations. Name one: operationName.")
-                ]
-            yield
+        if self._known is not None:
+            refused = _too_much(context, self._known)
+            context.pre_execution_errors = [refused] if refused else _faults(context, self._known)
+        if not context.pre_execution_errors and _is_ambiguous(context):
+            context.pre_execution_errors = [
+                GraphQLError("The document has several operations. Name one: operationName.")
+            ]
+        yield
 
 
 def listens(query: str | None, operation_name: str | None) -> bool:
     """Return whether the operation of a document is a subscription."""
     try:
-        document = _parsed(query or "", max_tokens=MOST_TOKENS)
+        document = parsed(query or "")
     except GraphQLError:
         return False
     return any(
@@ -77,24 +120,55 @@ def listens(query: str | None, operation_name: str | None) -> bool:
     )
 
 
-def _too_much(context: ExecutionContext) -> GraphQLError | None:
-    document = context.graphql_document
-    if document is None:
+def parsed(text: str) -> DocumentNode:
+    """Return a document, from what is kept where it is there.
+
+    Raises:
+        GraphQLError: it is none, or too long.
+    """
+    return _known(text).document
+
+
+def _known(text: str) -> Known:
+    known = _KNOWN.get(text)
+    if known is None:
+        known = Known(parse(text, max_tokens=MOST_TOKENS), len(text))
+        if known.size <= MOST_TEXT_OF_ONE:
+            _KNOWN.put(text, known)
+    return known
+
+
+def _faults(context: ExecutionContext, known: Known) -> list[GraphQLError]:
+    if context.validation_rules != _RULES:
+        return validate_document(_core(context), known.document, context.validation_rules)
+    if known.faults is None:
+        known.faults = validate_document(_core(context), known.document, _RULES)
+    return known.faults
+
+
+def _too_much(context: ExecutionContext, known: Known) -> GraphQLError | None:
+    may_introspect, variables = context.context.introspection, context.variables
+    if known.has_passed(variables, may_introspect=may_introspect):
         return None
-    schema: GraphQLSchema = context.schema._schema  # noqa: SLF001 - as Strawberry's own extensions do
     fragments = {
         each.name.value: each
-        for each in document.definitions
+        for each in known.document.definitions
         if isinstance(each, FragmentDefinitionNode)
     }
-    may_introspect = context.context.introspection
-    for operation in _operations(document):
-        sizes = PageSizes(operation, context.variables)
+    consulted = set[str]()
+    for operation in _operations(known.document):
+        sizes = PageSizes(operation, variables)
         try:
-            Bill(schema, fragments, sizes, introspection=may_introspect).add(operation)
+            Bill(_core(context), fragments, sizes, introspection=may_introspect).add(operation)
         except MnemosError as error:
             return GraphQLError(str(error), original_error=error)
+        consulted |= sizes.consulted
+    known.let_pass(variables, consulted, may_introspect=may_introspect)
     return None
+
+
+def _core(context: ExecutionContext) -> GraphQLSchema:
+    return context.schema._schema  # noqa: SLF001 - as Strawberry's own extensions do
 
 
 def _is_ambiguous(context: ExecutionContext) -> bool:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
-from graphql import GraphQLError, GraphQLSyntaxError
+from graphql import ExecutionResult, GraphQLError, GraphQLSyntaxError
 from strawberry.extensions import MaskErrors
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
@@ -86,6 +86,12 @@ class PublicErrors(MaskErrors):
     def on_execute(self) -> Iterator[None]:
         self._executing = True
         yield
+
+    def _process_result(self, result: object) -> None:
+        """Do it without asking whether ``result`` is like one that has errors, which is dear."""
+        errors = getattr(result, "errors", None)
+        if errors:
+            cast("ExecutionResult", result).errors = self._process_errors(errors)
 
     def anonymise_error(self, error: GraphQLError) -> GraphQLError:
         return _public(error, BAD_USER_INPUT if self._executing else VALIDATION_FAILED)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -16,13 +16,17 @@ class Familiar(Generic[K, V]):
     A flood of new keys only drives out other new keys.
     """
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, most_weight: int, weigh: Callable[[V], int]) -> None:
+        """``most_weight``: of all values together, as ``weigh`` finds them when one is added."""
         self._most = most
+        self._most_weight = most_weight
+        self._weigh = weigh
         self._known: OrderedDict[K, V] = OrderedDict()
         self._new: OrderedDict[K, V] = OrderedDict()
 
-    def __len__(self) -> int:
-        return len(self._known) + len(self._new)
+    @property
+    def weight(self) -> int:
+        return sum(self._weigh(each) for kept in (self._new, self._known) for each in kept.values())
 
     def get(self, key: K) -> V | None:
         """Return what is kept under ``key``, which is familiar from now on."""
@@ -41,14 +45,6 @@ class Familiar(Generic[K, V]):
         self._new[key] = value
         if len(self._new) > max(1, self._most // 4):
             self._new.popitem(last=False)
-
-    def forget_one(self) -> bool:
-        """Forget the value least worth keeping; return whether there was one."""
-        for kept in (self._new, self._known):
-            if kept:
-                kept.popitem(last=False)
-                return True
-        return False
-
-    def values(self) -> list[V]:
-        return [*self._new.values(), *self._known.values()]
+        over = self.weight - self._most_weight
+        while over > 0 and (kept := self._new or self._known):
+            over -= self._weigh(kept.popitem(last=False)[1])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
 from graphql import (
@@ -21,6 +21,7 @@ from graphql import (
 )
 
 _NAMES = ("first", "limit")
+_ABSENT = object()
 _MOST_DIGITS = 9
 _LARGEST = 10**_MOST_DIGITS
 _Declared = GraphQLArgument | GraphQLInputField
@@ -36,6 +37,8 @@ class PageSizes:
         self, operation: OperationDefinitionNode, variables: Mapping[str, Any] | None
     ) -> None:
         self._given = variables or {}
+        self.consulted: set[str] = set()
+        """The variables whose values were looked at."""
         self._defaults = {
             each.variable.name.value: each.default_value
             for each in operation.variable_definitions or ()
@@ -72,7 +75,25 @@ class PageSizes:
         if not isinstance(value, VariableNode):
             return value
         name = value.name.value
+        self.consulted.add(name)
         return self._given[name] if name in self._given else self._defaults.get(name)
+
+    @staticmethod
+    def told_by(names: Iterable[str], variables: Mapping[str, Any] | None) -> Hashable | None:
+        """Return all that page sizes can depend on where these variables are consulted.
+
+        None: a value is of a kind that cannot be compared.
+        """
+        given = variables or {}
+        told: list[Hashable] = []
+        for name in names:
+            value = given.get(name, _ABSENT)
+            is_input = isinstance(value, dict)
+            for each in (value.get(part, _ABSENT) for part in _NAMES) if is_input else (value,):
+                if each is not _ABSENT and not isinstance(each, str | int | float | None):
+                    return None
+                told.append(each)
+        return tuple(told)
 
     @staticmethod
     def _size(declared: _Declared, value: Any) -> int | None:

@@ -45,12 +45,12 @@ class PageInfo:
 
     @classmethod
     def of(cls, page: Page[R], cursors: PageCursors[R], after: Mark | None) -> Self:
-        made = [cursors.of(each) for each in page.records]
+        ends = [cursors.of(each) for each in (*page.records[:1], *page.records[-1:])]
         return cls(
             has_next_page=page.has_more,
             has_previous_page=after is not None,
-            start_cursor=made[0] if made else None,
-            end_cursor=made[-1] if made else None,
+            start_cursor=ends[0] if ends else None,
+            end_cursor=ends[-1] if ends else None,
         )
 
 

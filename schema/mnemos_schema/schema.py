@@ -6,6 +6,8 @@ from typing import Any
 
 import strawberry
 from graphql import ExecutionResult, GraphQLError
+from strawberry.extensions import SchemaExtension
+from strawberry.extensions.runner import SchemaExtensionsRunner
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
@@ -13,16 +15,18 @@ from mnemos_graph.errors import TimedOut
 from mnemos_graph.language.bills import billed
 from mnemos_schema.blocks import BlockMutations, BlockQueries
 from mnemos_schema.changes import ChangeQueries, ChangeSubscriptions
+from mnemos_schema.compiled.resolvers import simplify
 from mnemos_schema.consolidating import ConsolidateMutations
 from mnemos_schema.contexts import ContextQueries
 from mnemos_schema.deadline import within
-from mnemos_schema.documents import DocumentCache, Validation
+from mnemos_schema.documents import Documents
 from mnemos_schema.entities import EntityMutations, EntityQueries
 from mnemos_schema.episodes import EpisodeMutations, EpisodeQueries
 from mnemos_schema.errors import PublicErrors
 from mnemos_schema.execution import Execution
 from mnemos_schema.facts import FactMutations, FactQueries
 from mnemos_schema.forgetting import ForgetMutations
+from mnemos_schema.hooks import HooksRunner
 from mnemos_schema.jobs import JobQueries, JobSubscriptions
 from mnemos_schema.judging import JudgeMutations
 from mnemos_schema.keys import KeyMutations, KeyQueries
@@ -88,6 +92,11 @@ class Subscription(ChangeSubscriptions, RecallSubscriptions, JobSubscriptions):
 
 
 class Schema(strawberry.Schema):
+    def create_extensions_runner(
+        self, execution_context: ExecutionContext, extensions: list[SchemaExtension]
+    ) -> SchemaExtensionsRunner:
+        return HooksRunner(execution_context, extensions)
+
     async def _execute_operation(
         self, execution_context: ExecutionContext, *rest: Any, **more: Any
     ) -> Any:
@@ -119,6 +128,7 @@ schema = Schema(
     mutation=Mutation,
     subscription=Subscription,
     config=StrawberryConfig(scalar_map=SCALARS),
-    extensions=[PublicErrors, DocumentCache, Validation],
+    extensions=[PublicErrors, Documents],
     execution_context_class=Execution,
 )
+simplify(schema._schema, schema.schema_converter)  # noqa: SLF001 - there is no public way to it

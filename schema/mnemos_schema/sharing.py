@@ -28,7 +28,7 @@ from graphql import (
     visit,
 )
 
-from mnemos_schema.documents import MOST_TOKENS, DocumentCache
+from mnemos_schema.documents import parsed
 
 MOST_KEPT = 128
 """Documents of which it is remembered how they are shared."""
@@ -83,7 +83,7 @@ def shared(query: str, operation_name: str | None) -> Shared | None:
     A document that is not valid may be answered with anything: executing it says what is wrong.
     """
     try:
-        document = DocumentCache().cached_parse_document(query, max_tokens=MOST_TOKENS)
+        document = parsed(query)
     except GraphQLError:
         return None
     operation = _operation(document, operation_name)

@@ -86,15 +86,15 @@ class Plans:
     """The plans of the documents that were executed last."""
 
     def __init__(self, most: int = MOST_DOCUMENTS, most_lines: int = MOST_LINES) -> None:
-        self._most_lines = most_lines
-        self._kept: Familiar[tuple[int, int], Plan] = Familiar(most)
+        self._kept: Familiar[tuple[int, int], Plan] = Familiar(
+            most, most_lines, lambda plan: plan.lines
+        )
 
     def of(self, schema: GraphQLSchema, document: DocumentNode) -> Plan:
         """Return the plan of a document, for one more execution."""
         key = (id(schema), id(document))
         plan = self._kept.get(key)
         if plan is None:
-            self._make_room()
             plan = Plan(schema, document)
             self._kept.put(key, plan)
         plan.uses += 1
@@ -102,12 +102,7 @@ class Plans:
 
     @property
     def lines(self) -> int:
-        return sum(plan.lines for plan in self._kept.values())
-
-    def _make_room(self) -> None:
-        """Every document is new once, so this is often enough to stay within the bound."""
-        while self.lines > self._most_lines and self._kept.forget_one():
-            continue
+        return self._kept.weight
 
 
 def position(selected: FieldDetailsList) -> Iterator[int]:
