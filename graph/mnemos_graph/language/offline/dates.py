@@ -9,7 +9,7 @@ import re
 from calendar import monthrange
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 _MONTHS = (
@@ -94,7 +94,23 @@ def moments(text: str, said: datetime) -> list[Moment]:
             with suppress(ValueError, OverflowError):
                 begin, until = resolve(match, said)
                 found.append(Moment(start, end, begin, until, relative=relative))
-    return sorted(found, key=lambda moment: moment.start)
+    return _explained(text, sorted(found, key=lambda moment: moment.start))
+
+
+def _explained(text: str, found: list[Moment]) -> list[Moment]:
+    """Take a date in brackets for what the time before it means: "yesterday (6 March 2026)"."""
+    told: list[Moment] = []
+    for moment in found:
+        before = told[-1] if told else moment
+        between = text[before.end : moment.start]
+        if between.strip() == "(" and before.relative and not moment.relative:
+            closed = text.startswith(")", moment.end)
+            told[-1] = replace(moment, start=before.start, end=moment.end + closed)
+        elif between == " to " and text[before.start : before.end].count("("):
+            told[-1] = replace(before, end=moment.end, until=moment.until)
+        else:
+            told.append(moment)
+    return told
 
 
 def years_before(said: datetime, years: int) -> datetime:

@@ -56,6 +56,8 @@ _QUESTION = re.compile(
     r"|any(?:one|body)?)\s+(?:i|you|we|he|she|it|they|the|a|an|my|your|is|are|was|were|do|does|did"
     r"|can|could|about|much|many|long|old|often|come|there|this|that|idea|chance|[A-Z]\w*)\b",
 )
+_FOLLOWED = re.compile(r".*:$", re.DOTALL)
+"""It only says that something follows."""
 _SUPPOSED = re.compile(
     r"^(?:if|imagine|suppose|supposing|let's say|say i|pretend|assume|assuming|what if|even if|unless)\b",
     _I,
@@ -137,7 +139,8 @@ def to_forget(sentence: str) -> str | None:
 def judge(sentence: str, times: list[Moment]) -> Worth:
     """Say what may be taken from a sentence of the user, given without its lead."""
     plain = sentence.replace("’", "'")
-    if _IRONY.search(plain) or _SUPPOSED.match(plain) or _NOT_OWN_WORDS.match(plain):
+    said = not any(pattern.match(plain) for pattern in (_SUPPOSED, _NOT_OWN_WORDS, _FOLLOWED))
+    if not said or _IRONY.search(plain):
         return Worth.NOTHING
     if _STANDING.match(plain) and len(plain.split()) > 2 and not plain.endswith("?"):
         return Worth.STANDING_WISH

@@ -23,6 +23,7 @@ from mnemos_graph.memory.facts.naming import Names
 from mnemos_graph.memory.records.claims import unclaimed
 from mnemos_graph.memory.remember.drafts import Drafts
 from mnemos_graph.memory.remember.duplicates import Duplicates, Wanted
+from mnemos_graph.memory.remember.echoes import Echoes
 from mnemos_graph.memory.remember.findings import Finding
 from mnemos_graph.memory.remember.statements import Stated, Statements
 from mnemos_graph.memory.remember.telling import Action, Telling
@@ -80,6 +81,7 @@ class Consolidation:
         self._duplicates = Duplicates(
             store, access, telling.scope, drafts=self._drafts, book=self._book, embedder=embedder
         )
+        self._echoes = Echoes(store, access, telling.scope, self._drafts)
         self._made: list[_Made] = []
         self._enders: dict[RecordId, RecordId] = {}
         """For facts that were said to have stopped: the memory that says so."""
@@ -94,6 +96,10 @@ class Consolidation:
         """Decide about one finding, after those that were taken before."""
         if finding.forget is not None:
             await self._forget(finding.forget)
+        if finding.memory and (said := await self._echoes.of_memory(finding.memory)):
+            self._made.append(_Made(Action.NOOP, said.id, "it came out of Mnemos"))
+            self._drafts.change(said, said, "said again")
+            return
         told = [await self._statements.tell(each, finding.episode) for each in finding.facts]
         stated = [each for each in told if each is not None]
         if finding.memory is not None:
@@ -130,6 +136,9 @@ class Consolidation:
         elif (close := await self._duplicates.near(wanted)) is not None:
             await self._refine(close, candidate, episode, wanted)
             says = close.id
+        elif await self._echoes.of_statement(candidate, stated, entities, episode):
+            self._made.append(_Made(Action.NOOP, None, "it came out of Mnemos"))
+            return
         else:
             memory = self._new(candidate, episode, tuple(dict.fromkeys(entities)), held)
             self._drafts.add(memory, "new")
