@@ -14,6 +14,7 @@ from pathlib import Path
 from uvicorn.loops.auto import auto_loop_factory
 
 from mnemos import __version__, logs
+from mnemos.heap import give_large_blocks_back
 from mnemos.schemes import check, chosen, named
 from mnemos.settings import Settings, SettingsError
 from mnemos.wiring import Opened, open_parts
@@ -44,6 +45,7 @@ def run(settings: Settings, say: Callable[[str], None]) -> None:
     """
     check(settings)
     check_shared(settings)
+    give_large_blocks_back()
     logs.set_up(settings.log_level, settings.log_format)
     with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
         runner.run(_work(settings, say))

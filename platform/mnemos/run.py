@@ -15,6 +15,7 @@ from uvicorn.loops.auto import auto_loop_factory
 
 from mnemos import __version__, logs
 from mnemos.folder import held, noted
+from mnemos.heap import give_large_blocks_back
 from mnemos.schemes import check, owns_folder
 from mnemos.settings import Settings, SettingsError
 
@@ -35,6 +36,7 @@ def run(settings: Settings, say: Callable[[str], None]) -> None:
         MnemosError: the store cannot be opened.
     """
     check(settings)
+    give_large_blocks_back()
     logs.set_up(settings.log_level, settings.log_format)
     with _folder(settings) as note:
 

@@ -170,7 +170,7 @@ class Settings:
         LogFormat.TEXT
     )
     index_bytes: Annotated[int, "What the indexes that are kept ready may take of the memory."] = (
-        134_217_728
+        201_326_592
     )
     exact_scan: Annotated[
         int, "Memories of an organization up to which all of them are compared, without `vectors`."

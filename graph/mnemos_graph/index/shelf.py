@@ -43,7 +43,7 @@ from mnemos_graph.store import Filter, GraphStore, VersionRef
 
 T = TypeVar("T")
 
-MOST_BYTES = 128 * 1024 * 1024
+MOST_BYTES = 192 * 1024 * 1024
 _CHANGES_AT_ONCE = 1_000
 _MOST_BEHIND = 20_000
 """Changes behind which reading the log costs more than building what is asked anew."""
