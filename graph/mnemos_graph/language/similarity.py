@@ -39,7 +39,8 @@ def numbers(text: str) -> tuple[str, ...]:
     Separators of thousands are left out; digits of other scripts are read as 0 to 9.
     """
     plain = _NUMBER_WORD.sub(lambda word: WORDS_FOR_NUMBERS[word.group()], fold(text))
-    plain = "".join(_digit(character) for character in plain)
+    if not plain.isascii():
+        plain = "".join(_digit(character) for character in plain)
     return tuple(sorted(_canonical(match.group()) for match in _NUMBER.finditer(plain)))
 
 
