@@ -56,6 +56,9 @@ bench: venv web  ## Measure (figures with the machine's load and a baseline of t
 bench-stack: venv web  ## Measure with Neo4j, Chroma and Redis, beside the same within one process
 	@$(BIN)/python -m tests.benchmarks.stack $(ARGS)
 
+bench-live: venv web  ## Measure live delivery, beside plain Strawberry
+	@$(BIN)/python -m tests.benchmarks.live $(ARGS)
+
 lock: $(UV_HERE)  ## Write the hashed locks again (ARGS="--upgrade")
 	$(UV) pip compile $(LOCK_FLAGS) --group model pyproject.toml -o requirements.lock $(ARGS)
 	$(UV) pip compile $(LOCK_FLAGS) --group model --group dev --constraint requirements.lock \
@@ -109,5 +112,5 @@ tests/clients/node_modules/.installed: tests/clients/package.json tests/clients/
 	cd tests/clients && npm ci --no-audit --no-fund
 	@touch $@
 
-.PHONY: help run test check lint fix types layers contract ui bench faults conformance lock venv web \
+.PHONY: help run test check lint fix types layers contract ui bench bench-live faults conformance lock venv web \
   clients

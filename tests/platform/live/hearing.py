@@ -101,12 +101,13 @@ class Telling:
         after: int | None = None,
         *,
         caller: Caller = LOCAL_CALLER,
+        epoch: int = EPOCH,
         query: str = LISTEN,
         **variables: Any,
     ) -> None:
         how = shared(query, None)
         assert how is not None
-        place = None if after is None else cursor.encode(ORGANIZATION, EPOCH, Position(after))
+        place = None if after is None else cursor.encode(ORGANIZATION, epoch, Position(after))
         given = variables | ({"after": place} if place else {})
         question = Question.of(caller, how, query, None, given)
         await self.groups.listen(ear, question, how.place(given))
