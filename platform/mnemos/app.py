@@ -6,6 +6,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Route, Router, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from mnemos.answering.layer import Answering
 from mnemos.answers import answer, refused
 from mnemos.graphql_app import GraphQL
 from mnemos.guard import Incidents, OwnSiteOnly, SafeHeaders
@@ -19,18 +20,22 @@ from mnemos_schema.schema import schema
 def create_app(program: Program) -> ASGIApp:
     """Return the application. Whoever opened the program closes it, after the last request."""
     graphql = Browsable(GraphQL(schema, program))
+    health = Health(program)
     router = Router(
         [
             Route("/graphql", graphql),
             WebSocketRoute("/graphql", graphql),
-            *Health(program).routes,
+            *health.routes,
             *Transfer(program).routes,
             *pages(),
         ],
         redirect_slashes=False,
         default=_nothing_here,
     )
-    return SafeHeaders(Incidents(OwnSiteOnly(Routed(router), program.door)))
+    guarded = SafeHeaders(Incidents(OwnSiteOnly(Routed(router), program.door)))
+    answering = Answering(guarded, program)
+    health.answers = answering.told
+    return answering
 
 
 class Routed:

@@ -44,6 +44,7 @@ from mnemos.streams import Encoded, SharedStream, Stream
 from mnemos.transport_ws import INIT_SECONDS, TransportWS
 from mnemos.ws_operations import Guest, TextFrames
 from mnemos_graph.errors import MnemosError, Unavailable
+from mnemos_graph.witness.witness import unwitnessed
 from mnemos_schema.context import Context
 from mnemos_schema.documents import listens
 from mnemos_schema.errors import request_status
@@ -129,7 +130,8 @@ class GraphQL(StrawberryGraphQL[Context | Guest, None]):
         caller = await program.door.admit(request, secret_of(request.headers))
         context = program.context(caller)
         if after := request.headers.get(AFTER):
-            await context.position(Cursor(after))
+            with unwitnessed():
+                await context.position(Cursor(after))
         return context
 
     async def execute_single(  # noqa: PLR0917 - the signature is the base class's

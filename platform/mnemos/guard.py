@@ -82,13 +82,22 @@ class OwnSiteOnly:
         self._door = door
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if await self._door.is_local():
-            try:
-                check_site(_lists(scope))
-            except Forbidden as refused:
-                await answer(failed(refused), scope, receive, send)
-                return
+        try:
+            await check_local(scope, self._door)
+        except Forbidden as refused:
+            await answer(failed(refused), scope, receive, send)
+            return
         await self._app(scope, receive, send)
+
+
+async def check_local(scope: Scope, door: Door) -> None:
+    """In local mode refuse what another site's page sends.
+
+    Raises:
+        Forbidden: it does.
+    """
+    if await door.is_local():
+        check_site(_lists(scope))
 
 
 def _lists(scope: Any) -> Mapping[str, list[str]]:

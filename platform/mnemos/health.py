@@ -7,6 +7,8 @@ elsewhere makes this process worth restarting: live says so as long as it runs.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import msgspec
 from starlette.requests import Request
@@ -24,6 +26,8 @@ from mnemos_schema.errors import formatted
 
 class Health:
     def __init__(self, program: Program) -> None:
+        self.answers: Callable[[], Mapping[str, Any]] = dict
+        """Says what there is to say about the answers that are kept."""
         self._program = program
         self._checks = Checks({STORE: self._heads, **program.pings}, program.away)
         self._started = False
@@ -64,6 +68,7 @@ class Health:
             "uptime_seconds": round(time.monotonic() - self._program.began, 1),
             "checks": {name: check.state for name, check in found.items()},
             "parts": {name: msgspec.to_builtins(check) for name, check in found.items()},
+            "answers": self.answers(),
         }
         consolidation = self._program.services.consolidating.standing
         if consolidation.last_look is not None:

@@ -162,6 +162,9 @@ class Settings:
     cache_bytes: Annotated[
         int, "What a process keeps of the records that a server holds. 0: nothing."
     ] = 100_663_296
+    answer_bytes: Annotated[
+        int, "What a process keeps of the answers that it gave, to give them again. 0: nothing."
+    ] = 33_554_432
     start_seconds: Annotated[float, "How long a start waits for a server that is away."] = 10.0
     log_level: Annotated[LogLevel, "From where on to log: `debug`, `info`, `warning`, `error`."] = (
         LogLevel.INFO
@@ -214,6 +217,7 @@ _RANGES: tuple[tuple[str, int, int], ...] = (
     ("unused_days", 0, 36_500),
     ("jobs_at_once", 1, 1_000),
     ("cache_bytes", 0, 2**40),
+    ("answer_bytes", 0, 2**40),
     ("start_seconds", 0, 3_600),
     ("model_seconds", 1, 3_600),
     ("model_at_once", 1, 1_000),

@@ -16,6 +16,7 @@ from mnemos_graph.feed import Subjects
 from mnemos_graph.memory.facts.families import canonical, families
 from mnemos_graph.model import Access, Entity, Position, Record, RecordId, Version
 from mnemos_graph.store import Find, GraphStore, VersionRef
+from mnemos_graph.witness.witness import rest_on_everything
 
 R = TypeVar("R", bound=Record)
 
@@ -90,6 +91,8 @@ class Loaders:
 
     async def _versions(self, refs: Sequence[VersionRef]) -> list[Version[Record] | None]:
         found = await self._subjects.versions(self._access, refs)
+        if any(each not in found for each in refs):
+            rest_on_everything()
         return [found.get(each) for each in refs]
 
     async def _positions(self, instants: Sequence[datetime]) -> list[Position]:

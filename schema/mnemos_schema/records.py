@@ -14,6 +14,7 @@ import strawberry
 
 from mnemos_graph import model
 from mnemos_graph.identity import REVEAL
+from mnemos_graph.witness.witness import refuse
 from mnemos_schema import links
 from mnemos_schema.arguments import AsOf, First, IncludeInvalid, KnownAt
 from mnemos_schema.context import Info
@@ -71,6 +72,7 @@ class Memory(Node):
     def secret(self, info: Info) -> str | None:
         if self.record.type is not MemoryType.KNOWLEDGE_VAULT:
             return None
+        refuse()  # a secret is kept nowhere but in the store
         info.context.caller.require(REVEAL)
         return self.record.text
 

@@ -40,6 +40,7 @@ from mnemos_schema.scalars import SCALARS
 from mnemos_schema.spending import COST, told
 from mnemos_schema.templates import TemplateMutations, TemplateQueries
 from mnemos_schema.viewer import ViewerQueries
+from mnemos_schema.vouching import vouch
 
 
 @strawberry.type(description="What can be asked.")
@@ -106,6 +107,7 @@ class Schema(strawberry.Schema):
             result = await self._executed(execution_context, *rest, **more)
         if bill.by_model:
             execution_context.extensions_results[COST] = told(bill)
+        vouch(execution_context, result)
         return result
 
     async def _executed(self, execution_context: ExecutionContext, *rest: Any, **more: Any) -> Any:

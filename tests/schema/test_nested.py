@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from mnemos.settings import Settings
 from mnemos_graph.identity import LOCAL_CALLER
 from mnemos_graph.model import Entity, Episode, Fact, Memory, Origin, Scope, new_id
 from mnemos_graph.store import ChangeSet, GraphStore, Put
@@ -109,7 +110,8 @@ class Counting:
 
 async def test_a_list_is_read_in_as_many_calls_as_one_item(store: GraphStore) -> None:
     counting = Counting(store)
-    async with program_on(counting) as program, client_of(program) as client:
+    anew = Settings(answer_bytes=0)
+    async with program_on(counting, anew) as program, client_of(program) as client:
         await linked(store, "Alice")
         counts = []
         for names in ((), ("Bob", "Carol", "Dora", "Emil")):

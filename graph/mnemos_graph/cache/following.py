@@ -137,7 +137,7 @@ class Following:
     async def _open(self, organization: OrganizationId) -> Known:
         follower = await self._feed.open(organization)
         known = self._known[organization] = Known(follower, self.bounded)
-        follower.watcher = known
+        follower.watch(known)
         return known
 
     def _is_checked(self, known: Known, beyond: int) -> bool:

@@ -16,6 +16,11 @@ Missed = Callable[[], None]
 
 
 class Bus(Protocol):
+    @property
+    def connected(self) -> bool:
+        """Whether the hints of other processes are heard now."""
+        ...
+
     async def publish(self, organization: OrganizationId, position: Position) -> None:
         """Hint to every listener of every process. Never raises: a lost hint costs a delay."""
         ...
@@ -30,6 +35,8 @@ class Bus(Protocol):
 
 class LocalBus:
     """The bus of a program that is one process."""
+
+    connected = True
 
     def __init__(self) -> None:
         self._listeners: list[Hear] = []

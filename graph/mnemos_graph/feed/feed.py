@@ -76,6 +76,11 @@ class Feed:
             return_exceptions=True,
         )
 
+    @property
+    def hears_others(self) -> bool:
+        """Whether hints of other processes come in now, so that nothing waits for a check."""
+        return self._bus.connected
+
     async def read(self, access: Access, after: Position = START, limit: int = 100) -> FeedPage:
         """Return the oldest changes behind ``after``: about ``limit``, until a change set ends."""
         (head,) = await self._store.heads([access])

@@ -57,7 +57,7 @@ class Follower:
         self._grown = asyncio.Event()
         self._reading = asyncio.Lock()
         self.organization = access.organization
-        self.watcher: Watcher | None = None
+        self._watchers: list[Watcher] = []
         self.head = head
         """How far the log was read."""
         self.known = head
@@ -70,6 +70,10 @@ class Follower:
         """When that check was sent, by the feed's clock."""
         self.closed = False
         self._task = asyncio.create_task(self._follow(), name=f"follow {access.organization}")
+
+    def watch(self, watcher: Watcher) -> None:
+        """Tell ``watcher`` too, from now on."""
+        self._watchers.append(watcher)
 
     def hint(self, position: Position) -> None:
         """Look at the log if it may have grown beyond what was read."""
@@ -93,8 +97,8 @@ class Follower:
             self.known = max(self.head, end.position)
         self.end, self.check, self.checked_at = end, check, at
         self.hint(end.position)
-        if self.watcher is not None:
-            self.watcher.checked()
+        for watcher in self._watchers:
+            watcher.checked()
 
     async def close(self) -> None:
         """End every listener and the reading."""
@@ -179,8 +183,8 @@ class Follower:
             self._erased()
         self._ring.extend(dense)
         self.head = dense[-1].position
-        if self.watcher is not None:
-            self.watcher.changed(dense)
+        for watcher in self._watchers:
+            watcher.changed(dense)
         self._wake()
         return True
 

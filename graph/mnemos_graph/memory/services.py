@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from mnemos_graph.cache.opening import open_stores
@@ -63,6 +63,9 @@ from mnemos_graph.model import OrganizationId, Position
 from mnemos_graph.ready import LocalReady, ReadyJobs
 from mnemos_graph.store import GraphStore
 from mnemos_graph.vectors import OpenVectors
+from mnemos_graph.witness.grounds import Grounds
+from mnemos_graph.witness.store import WitnessedStore
+from mnemos_graph.witness.witness import noted
 
 Look = tuple[str, Callable[[], Awaitable[int]], float]
 """Of what is looked at again and again: its name, how it is, and every how many seconds."""
@@ -137,6 +140,8 @@ class Services:
     feed: Feed
     journal: Journal
     """By which everything is written."""
+    grounds: Grounds
+    """What answers that are kept stand on."""
     indexer: Indexer | None
     collecting: Collecting | None
     reindexing: Reindexing | None
@@ -169,14 +174,18 @@ class Services:
 @asynccontextmanager
 async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
     """Open every service within the running event loop; on the way out, end all that follows."""
+    parts = replace(parts, clock=noted(parts.clock))
     async with Feed(parts.store, parts.bus) as feed, AsyncExitStack() as stack:
         feed.on_erasure = _forget_texts(parts)  # also where another process erased
         organizations = await parts.organizations()
         stores = await stack.enter_async_context(open_stores(parts.store, feed, parts.cache_bytes))
-        store = stores.reading
-        jobs = Jobs(Journal(stores.deciding, parts.bus), parts.clock, parts.ready)
+        grounds = Grounds(feed, stores.reading, parts.clock)
+        stack.push_async_callback(grounds.close)
+        store = WitnessedStore(stores.reading, grounds.committed)
+        deciding = WitnessedStore(stores.deciding, grounds.committed)
+        jobs = Jobs(Journal(deciding, parts.bus), parts.clock, parts.ready)
         indexing = await _indexing(parts, store, feed, jobs, stack)
-        journal = IndexingJournal(stores.deciding, parts.bus, *indexing.indexers)
+        journal = IndexingJournal(deciding, parts.bus, *indexing.indexers)
         types = Types(parts.working)
         rememberer = Rememberer(
             journal,
@@ -233,6 +242,7 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
             clock=parts.clock,
             feed=feed,
             journal=journal,
+            grounds=grounds,
             indexer=indexing.indexer,
             collecting=indexing.collecting,
             reindexing=indexing.reindexing,
@@ -324,7 +334,7 @@ async def _indexing(
 def _scrubs(parts: Parts, indexing: Indexing) -> list[Scrub]:
     """Return what drops the words of somebody who is forgotten, beside the journal's store."""
     scrubs: list[Scrub] = [collecting.scrub for collecting in indexing.collectings]
-    if parts.cache_bytes and isinstance(parts.store, Scrubs):
+    if isinstance(parts.store, Scrubs):
         files = parts.store
         scrubs.append(lambda _: files.scrub())
     forget_texts = _forget_texts(parts)

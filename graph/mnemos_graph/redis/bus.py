@@ -59,6 +59,10 @@ class RedisBus:
         self._heard_at = 0.0
         self.health = BusHealth(connected=False, since=datetime.now(UTC))
 
+    @property
+    def connected(self) -> bool:
+        return self.health.connected
+
     async def __aenter__(self) -> Self:
         self._tasks = [
             asyncio.create_task(self._forever(self._hear), name="hear hints"),
