@@ -33,6 +33,9 @@ class EmbeddingServer:
         self.bodies: list[Any] = []
         self.odd: Any = None
         """What it answers in place of embeddings."""
+        self.goes_on = asyncio.Event()
+        """Until it is set, what has more than one text waits."""
+        self.goes_on.set()
         self.at_once = 0
         self.most_at_once = 0
 
@@ -43,6 +46,8 @@ class EmbeddingServer:
         self.most_at_once = max(self.most_at_once, self.at_once)
         try:
             await asyncio.sleep(0.001)
+            if len(body["input"]) > 1:
+                await self.goes_on.wait()
             return await self._answer(request, body)
         finally:
             self.at_once -= 1

@@ -108,7 +108,7 @@ class House:
     """What outlives processes."""
 
     store: GraphStore
-    vectors: MemoryVectors = field(default_factory=MemoryVectors)
+    vectors: VectorStore = field(default_factory=MemoryVectors)
     leases: Leases = field(default_factory=LocalLeases)
     bus: LocalBus = field(default_factory=LocalBus)
     others: bool = False

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from mnemos_graph.feed import Journal
 from mnemos_graph.index.comparing import Signal
 from mnemos_graph.memory.indexing import reembedding
 from mnemos_graph.memory.indexing.settling import REEMBED
 from mnemos_graph.memory.indexing.succession import Made
+from mnemos_graph.memory.indexing.tokens import embedded_mark
+from mnemos_graph.memory.indexing.walking import Walk, keep_walk
 from mnemos_graph.memory.recall.asking import Question
 from mnemos_graph.memory.recall.recall import Recalled
-from mnemos_graph.model import JobState
+from mnemos_graph.model import JobState, Position
 from mnemos_graph.store import ChangeSet, Delete, DerivedRef, GraphStore, Put
+from mnemos_graph.vectors.chroma_server import open_chroma_server
+from tests.conformance.memory_store import MemoryStore
+from tests.conformance.memory_vectors import MemoryVectors
 from tests.conformance.samples import ACME, GLOBEX, memory
 from tests.embedders import TokenWordEmbedder
 from tests.graph.memory.changing import (
@@ -24,6 +32,8 @@ from tests.graph.memory.changing import (
     OLD,
     ORG,
     House,
+    Program,
+    Sized,
     eventually,
     filled,
     new,
@@ -32,6 +42,7 @@ from tests.graph.memory.changing import (
 )
 from tests.graph.stores import EVERY_STORE
 from tests.leasing import SharedLeases
+from tests.servers.chroma import ChromaProcess
 from tests.waiting import until
 
 
@@ -200,23 +211,60 @@ async def test_there_and_back_again_nothing_is_left_over(house: House) -> None:
         assert await house.kept(memories, other) == set()
 
 
+async def test_what_was_noted_of_an_earlier_change_is_not_believed(house: House) -> None:
+    memories = await filled(house)
+    await keep_walk(house.store, ACME, Made(NEW), Walk(began=Position(1), ended=True))
+    await house.store.derive(ACME, {embedded_mark((NEW,)): b"1"})
+    async with house.run(new()) as program:
+        await program.changed()
+    assert len(await house.kept(memories, NEW)) == COUNT
+
+
 async def test_a_wide_search_has_a_collection_for_each_generation(house: House) -> None:
-    house.exact_scan = 5
+    vectors = MemoryVectors()
+    house.vectors, house.exact_scan, kept = vectors, 5, vectors._kept
     await filled(house)
     after = new()
     after.goes_on.clear()
     async with house.run(after, old()) as program:
-        recalled = await eventually(
-            lambda: program.recall("green tea"), lambda recalled: not recalled.degraded
-        )
-        assert found(recalled) == "green tea"
-        assert (ORG, OLD) in house.vectors._kept
+        assert found(await answered(program)) == "green tea"
+        assert (ORG, OLD) in kept
         after.goes_on.set()
         await program.changed()
         recalled = await program.recall("green tea")
     assert (found(recalled), recalled.degraded) == ("green tea", ())
-    assert set(house.vectors._kept) == {(ORG, NEW)}
-    assert len(house.vectors._kept[ORG, NEW].points) == COUNT
+    assert set(kept) == {(ORG, NEW)}
+    assert len(kept[ORG, NEW].points) == COUNT
+
+
+@pytest.mark.server
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+async def test_chromas_server_has_one_for_each_generation_and_then_one(
+    house: House, shared_chroma: ChromaProcess
+) -> None:
+    async with open_chroma_server(shared_chroma.url) as vectors:
+        await vectors.drop(ACME)
+        house.vectors, house.exact_scan = vectors, 5
+        await filled(house)
+        after = new()
+        after.goes_on.clear()
+        async with house.run(after, old()) as program:
+            assert found(await answered(program)) == "green tea"
+            assert await vectors.stand(ACME, OLD) is not None
+            after.goes_on.set()
+            await program.changed()
+            recalled = await program.recall("green tea")
+        assert (found(recalled), recalled.degraded) == ("green tea", ())
+        assert await vectors.stand(ACME, OLD) is None
+        await vectors.drop(ACME)
+
+
+async def answered(program: Program) -> Recalled:
+    """Return an answer in which nothing is missing."""
+    return await eventually(
+        lambda: program.recall("green tea"), lambda recalled: not recalled.degraded
+    )
 
 
 async def test_what_was_known_earlier_has_the_new_vectors_too(house: House) -> None:
@@ -297,3 +345,35 @@ async def test_vectors_of_tokens_go_with_those_of_texts(house: House) -> None:
         await program.changed()
         assert (await program.recall("green tea")).degraded == ()
     assert await house.kept(memories, tokens) == set()
+
+
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    starts=st.lists(
+        st.tuples(st.sampled_from([old, new]), st.booleans(), st.integers(0, 3 * COUNT)),
+        min_size=1,
+        max_size=4,
+    ),
+    last=st.sampled_from([old, new]),
+)
+async def test_whatever_is_set_and_cut_off_the_last_one_has_it_all(
+    starts: list[tuple[Callable[[], Sized], bool, int]], last: Callable[[], Sized]
+) -> None:
+    house = House(MemoryStore())
+    memories = await filled(house)
+    for number, (make, helped, texts) in enumerate(starts):
+        embedder, other = make(), new() if make is old else old()
+        async with house.run(embedder, other if helped else None) as program:
+            memories += await program.write(f"word{number} {number}")
+            recalled = await program.recall(f"word{number} {number}")
+            assert recalled.degraded or found(recalled) == f"word{number} {number}"
+            embedder.stops_after = len(embedder.texts) + texts
+            await asyncio.sleep(0.03)
+    async with house.run(embedder := last()) as program:
+        await until_settled(house, Made(embedder.generation))
+        recalled = await program.recall("green tea")
+    assert (found(recalled), recalled.degraded) == ("green tea", ())
+    assert len(await house.kept(memories, embedder.generation)) == len(memories)
+    assert await house.kept(memories, NEW if last is old else OLD) == set()

@@ -61,8 +61,8 @@ _OWN = 10_000
 """Versions whose vectors this process kept, and which it therefore need not look for."""
 _KEEP_MARK = 1_000
 """Changes after which the mark is kept although nothing was embedded."""
-_BUILT_SECONDS = 0.25
-"""How often it is looked whether a job has given all older memories their vectors."""
+_BUILT_WAITS = (0.25, 0.5, 1.0, 2.0)
+"""Before each look whether a job elsewhere has given all older memories their vectors."""
 _UNWANTED_SECONDS = 10.0
 """How often it is looked whether a generation that is not wanted has come to be."""
 
@@ -129,6 +129,7 @@ class Indexer:
         self._kept = Kept(store, self._embeddings, self._mark) if others else None
         self._making: defaultdict[OrganizationId, set[_Making]] = defaultdict(set)
         self._followed: dict[OrganizationId, _Followed] = {}
+        self._built: defaultdict[OrganizationId, asyncio.Event] = defaultdict(asyncio.Event)
         self._own: dict[tuple[OrganizationId, VersionRef], None] = {}
 
     async def __aenter__(self) -> Self:
@@ -195,6 +196,7 @@ class Indexer:
     async def fill_up_to(self, access: Access, position: Position) -> None:
         """Note that all that was there at ``position`` has its vectors, and follow from there."""
         await self._keep_mark(access, position)
+        self._built[access.organization].set()
 
     async def commit(self, access: Access, memories: Sequence[Memory], commit: Commit) -> Committed:
         """Commit and embed side by side; what cannot be embedded now is left to the follower.
@@ -278,11 +280,15 @@ class Indexer:
 
     async def _filled(self, access: Access) -> Position:
         """Return the position up to which everything has its vectors, once that is so."""
+        built, waits = self._built[access.organization], chain(_BUILT_WAITS, repeat(5.0))
         while await self._charge.builds(access.organization, self.made):
-            await asyncio.sleep(_BUILT_SECONDS)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(next(waits)):
+                    await built.wait()
             kept = await self._mark(access)
             if kept is not None:
                 return kept
+            built.clear()
         await self._check_wanted(access.organization)
         return await self._embed_all(access)
 

@@ -21,7 +21,7 @@ from mnemos_graph.memory.indexing.holding import until_one_ends
 from mnemos_graph.memory.indexing.indexing import Indexer
 from mnemos_graph.memory.indexing.succession import Succession, Successions
 from mnemos_graph.memory.indexing.tokens import embedded_mark, tokens_mark
-from mnemos_graph.memory.indexing.walking import Walk, keep_walk, walk_mark, walked
+from mnemos_graph.memory.indexing.walking import Walk, begun, keep_walk, walk_mark, walked
 from mnemos_graph.memory.jobs.work import Work
 from mnemos_graph.model import Access, ChangeKind, Memory, OrganizationId, RecordKind
 from mnemos_graph.store import DerivedRef, Find, GraphStore, Mark, Order, VersionRef
@@ -32,7 +32,7 @@ LINGERS = 1.0
 """Seconds that what served before is kept, for questions that were asked in it."""
 OTHERS_LINGER = 12.0
 """The same where other processes may not know yet that another generation serves."""
-_MOST_COUNTED = 10_000_000
+_TOLD_SECONDS = 1.0
 _VERSIONS_AT_ONCE = 500
 _CHANGES_AT_ONCE = 1_000
 _DROPPED_AT_ONCE = 1_000
@@ -73,6 +73,8 @@ class Reembedding:
         self._collecting = collecting
         self._leases = leases or LocalLeases()
         self._lingers = lingers
+        self._told: Progress | None = None
+        self._told_until = 0.0
 
     async def handle(self, work: Work) -> None:
         """Go on where whoever worked on it before has come.
@@ -85,27 +87,29 @@ class Reembedding:
             await until_one_ends(self._go_on(whole(organization), work), _ends(lease))
 
     async def progress(self) -> Progress | None:
-        """Return how far all that is under way has come; None: nothing is."""
-        each = [
-            await self._come(whole(organization))
+        """Return how far all that is under way has come; None: nothing is.
+
+        It is looked for once a second at most, however many want to know.
+        """
+        now = asyncio.get_running_loop().time()
+        if now >= self._told_until:
+            self._told_until = now + _TOLD_SECONDS
+            self._told = await self._progress()
+        return self._told
+
+    async def _progress(self) -> Progress | None:
+        walks = [
+            await begun(self._store, whole(organization), self._indexer.made)
             for organization in self._successions.changing()
             if await self._is_building(organization)
         ]
-        if not each:
-            return None
-        return Progress(len(each), sum(done for done, _ in each), sum(total for _, total in each))
+        found = [walk for walk in walks if walk is not None]
+        done, total = sum(walk.done for walk in found), sum(walk.total for walk in found)
+        return Progress(len(walks), done, total) if walks else None
 
     async def _is_building(self, organization: OrganizationId) -> bool:
         succession = await self._successions.lately(organization)
         return succession is not None and succession.building == self._indexer.made
-
-    async def _come(self, access: Access) -> tuple[int, int]:
-        walk = await walked(self._store, access, self._indexer.made)
-        return walk.done, max(walk.done, await self._count(access))
-
-    async def _count(self, access: Access) -> int:
-        (page,) = await self._store.find(access, [Find(Memory, first=1, count_to=_MOST_COUNTED)])
-        return page.total or 0
 
     async def _go_on(self, access: Access, work: Work) -> None:
         succession = await self._successions.now(access)
@@ -127,8 +131,7 @@ class Reembedding:
         """Give every memory its vectors; return False where others are wanted by now."""
         made = self._indexer.made
         walk = await walked(self._store, access, made)
-        await keep_walk(self._store, access, made, walk)
-        await work.expect(max(walk.done, await self._count(access)), done=walk.done)
+        await work.expect(max(walk.done, walk.total), done=walk.done)
         while not walk.ended:
             succession = await self._successions.lately(access.organization)
             if succession is None or succession.building != made:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import msgspec
 
 from mnemos_graph.memory.indexing.succession import Made
-from mnemos_graph.model import START, Access, Position, RecordId
-from mnemos_graph.store import DerivedRef, GraphStore
+from mnemos_graph.model import START, Access, Memory, Position, RecordId
+from mnemos_graph.store import DerivedRef, Find, GraphStore
+
+_MOST_COUNTED = 10_000_000
 
 
 class Walk(msgspec.Struct, frozen=True):
@@ -18,6 +20,8 @@ class Walk(msgspec.Struct, frozen=True):
     """The last one that was given them; None: none was."""
     done: int = 0
     """How many were."""
+    total: int = 0
+    """How many there were when it began."""
     ended: bool = False
     retired: Position = START
     """Up to where in the log the bytes of what is retired were taken away."""
@@ -28,14 +32,22 @@ def walk_mark(made: Made) -> DerivedRef:
     return DerivedRef(RecordId("mark:reembed"), 0, "+".join(made.names))
 
 
-async def walked(store: GraphStore, access: Access, made: Made) -> Walk:
-    """Return the walk that was begun, or a new one that begins with what is there now."""
+async def begun(store: GraphStore, access: Access, made: Made) -> Walk | None:
+    """Return the walk that was begun; None: none was."""
     mark = walk_mark(made)
     kept = (await store.derived(access, [mark])).get(mark)
-    if kept is not None:
-        return msgspec.json.decode(kept, type=Walk)
-    (head,) = await store.heads([access])
-    return Walk(began=head.position)
+    return None if kept is None else msgspec.json.decode(kept, type=Walk)
+
+
+async def walked(store: GraphStore, access: Access, made: Made) -> Walk:
+    """Return the walk that was begun, or a new one, noted, that begins with what is there now."""
+    walk = await begun(store, access, made)
+    if walk is None:
+        (head,) = await store.heads([access])
+        (page,) = await store.find(access, [Find(Memory, first=1, count_to=_MOST_COUNTED)])
+        walk = Walk(began=head.position, total=page.total or 0)
+        await keep_walk(store, access, made, walk)
+    return walk
 
 
 async def keep_walk(store: GraphStore, access: Access, made: Made, walk: Walk) -> None:
