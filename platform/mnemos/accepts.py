@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 JSON = "application/json"
 RESPONSE_JSON = "application/graphql-response+json"
 EVENTS = "text/event-stream"
@@ -33,13 +35,14 @@ def names_json(accept: str) -> bool:
     return answer_type(accept) == JSON and any(name == JSON for name, _ in _wanted(accept))
 
 
-def _wanted(accept: str) -> list[tuple[str, float]]:
+@lru_cache(maxsize=128)
+def _wanted(accept: str) -> tuple[tuple[str, float], ...]:
     found = []
     for each in accept.split(","):
         name, *parameters = (part.strip().lower() for part in each.split(";"))
         weights = [part[2:] for part in parameters if part.startswith("q=")]
         found.append((name, _weight(weights[0]) if weights else 1.0))
-    return found
+    return tuple(found)
 
 
 def _weight(text: str) -> float:

@@ -9,7 +9,7 @@ from tests.benchmarks.running import Suite
 SUITE = Suite(
     command="make bench-live",
     package="tests.benchmarks.live",
-    names=("thousand", "hundred", "many", "storm", "stalled"),
+    names=("thousand", "hundred", "many", "storm", "stalled", "uncached"),
     prefix="live_",
 )
 
