@@ -35,6 +35,7 @@ from strawberry.types.graphql import OperationType
 
 from mnemos.accepts import JSON, RESPONSE_JSON, answer_type, names_json, takes_json
 from mnemos.answers import failed, refused
+from mnemos.documents import UnknownDocument
 from mnemos.door import secret_of
 from mnemos.events import Events
 from mnemos.live.groups import Groups
@@ -63,13 +64,6 @@ _STREAMS = ("sse", "multipart-subscription")
 """Ways over HTTP in which a subscription is answered."""
 
 _ALLOWED: Mapping[int, Mapping[str, str]] = {HTTPStatus.METHOD_NOT_ALLOWED: {"allow": "GET, POST"}}
-
-
-class PersistedQueryNotFound(HTTPException):
-    """Only a hash was sent. Clients that do this send the query itself when they are told so."""
-
-    def __init__(self) -> None:
-        super().__init__(400, "PersistedQueryNotFound: send the query itself.")
 
 
 class GraphQL(StrawberryGraphQL[Context | Guest, None]):
@@ -114,8 +108,8 @@ class GraphQL(StrawberryGraphQL[Context | Guest, None]):
                 raise Unavailable("Mnemos is stopping. Ask again in a moment.")
             _check_headers(request, self._program.settings.body_bytes)
             return _as_read(await self.run(request), request.headers.get("accept", ""))
-        except PersistedQueryNotFound as unknown:
-            return refused(400, unknown.reason, code="PERSISTED_QUERY_NOT_FOUND")
+        except UnknownDocument as unknown:
+            return _as_read(failed(unknown), request.headers.get("accept", ""))
         except HTTPException as wrong:
             return refused(wrong.status_code, wrong.reason, _ALLOWED.get(wrong.status_code))
         except MnemosError as error:
@@ -154,8 +148,6 @@ class GraphQL(StrawberryGraphQL[Context | Guest, None]):
                 operation_extensions=request_data.extensions,
             )
         except MissingQueryError as error:
-            if "persistedQuery" in (request_data.extensions or {}):
-                raise PersistedQueryNotFound from error
             raise HTTPException(400, "The request has no query.") from error
         except CannotGetOperationTypeError as error:
             raise HTTPException(400, error.as_http_error_reason()) from error
@@ -219,14 +211,18 @@ class GraphQL(StrawberryGraphQL[Context | Guest, None]):
         if request.method == "POST" and "event-stream" not in accept and "multipart" not in accept:
             data = self.parse_json(await request.get_body())
             if isinstance(data, dict) and _is_operation(data):
+                extensions = data.get("extensions")
                 return GraphQLRequestData(
-                    query=data["query"],
+                    query=self._program.documents.text(data["query"], extensions),
                     variables=data.get("variables"),
                     operation_name=data.get("operationName"),
-                    extensions=data.get("extensions"),
+                    extensions=extensions,
                     protocol="http",
                 )
-        return await super().parse_http_body(request)
+        asked = await super().parse_http_body(request)
+        if isinstance(asked, list):
+            return asked
+        return replace(asked, query=self._program.documents.text(asked.query, asked.extensions))
 
     def should_render_graphql_ide(self, request: object) -> bool:
         return False

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from mnemos.connections import Connections
+from mnemos.documents import Documents
 from mnemos.door import Door, Reach
 from mnemos.settings import Settings
 from mnemos.wiring import Opened, Ping, open_parts
@@ -27,6 +28,7 @@ class Program:
     keys: Keys
     door: Door
     connections: Connections
+    documents: Documents
     away: frozenset[str]
     """Parts that were chosen and could not be opened."""
     pings: Mapping[str, Ping]
@@ -67,7 +69,13 @@ async def open_program(
 async def program_over(
     opened: Opened, settings: Settings, reach: Reach = Reach.MACHINE
 ) -> AsyncGenerator[Program, None]:
-    """Open the program over parts that somebody else opened, and closes."""
+    """Open the program over parts that somebody else opened, and closes.
+
+    Raises:
+        SettingsError: what is set cannot be used.
+        MnemosError: a part cannot be opened.
+    """
+    documents = Documents.by(settings)
     keys = Keys(opened.directory, opened.parts.clock)
     door = Door(keys, settings, reach, opened.buckets)
     connections = Connections(door)
@@ -80,6 +88,7 @@ async def program_over(
                 keys=keys,
                 door=door,
                 connections=connections,
+                documents=documents,
                 away=opened.away,
                 pings=opened.pings,
                 books=opened.books,

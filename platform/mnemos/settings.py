@@ -178,6 +178,14 @@ class Settings:
     exact_scan: Annotated[
         int, "Memories of an organization up to which all of them are compared, without `vectors`."
     ] = 100_000
+    documents: Annotated[
+        str,
+        "A file with documents that clients ask for by name: a JSON object of them, or a manifest of "
+        "Apollo's.",
+    ] = ""
+    documents_only: Annotated[
+        YesNo, "Whether no other documents are answered than those: `yes` or `no`."
+    ] = YesNo.NO
     body_bytes: Annotated[int, "The largest body of a GraphQL request."] = 1_048_576
     import_bytes: Annotated[int, "The largest file that `POST /import` takes."] = 536_870_912
     frame_bytes: Annotated[int, "The largest message of a WebSocket client."] = 65_536

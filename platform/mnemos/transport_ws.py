@@ -90,11 +90,13 @@ class TransportWS(BaseGraphQLTransportWSHandler[Context | Guest, None]):
             return
         try:
             await self._check_may_begin()
+            documents = self._guest.program.documents
+            query = documents.text(payload.get("query"), payload.get("extensions"))
         except MnemosError as refused:
             error: Any = {"id": id_, "type": "error", "payload": [formatted(refused)]}
             await self.send_message(error)
             return
-        operation = self._begun(id_, payload)
+        operation = self._begun(id_, {**payload, "query": query})
         if operation.task:
             operation.task.add_done_callback(self._task_done)
         self.operations[id_] = operation

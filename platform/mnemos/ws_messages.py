@@ -31,7 +31,9 @@ def flaw(message: object) -> str | None:
 
 
 def _flaw_of_subscribe(payload: Mapping[str, Any]) -> str | None:
-    if not payload.get("query"):
+    extensions = payload.get("extensions")
+    is_named = isinstance(extensions, dict) and "persistedQuery" in extensions
+    if not payload.get("query") and not is_named:
         return "subscribe needs a payload with a query"
     for name, kind in _PAYLOAD_OF_SUBSCRIBE.items():
         if not isinstance(payload.get(name), kind | None):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import socket
 from collections.abc import AsyncIterator, Mapping
@@ -208,7 +209,8 @@ async def test_an_answer_is_not_older_than_the_position_asked_for(client: Client
 
 
 async def test_a_query_that_is_only_named_by_its_hash_is_asked_for(client: Client) -> None:
-    hashed = {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "0" * 64}}}
+    digest = hashlib.sha256(ASK["query"].encode()).hexdigest()
+    hashed = {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": digest}}}
     refused = await client.http.post("/graphql", json=hashed)
     assert (refused.status_code, code_of(refused)) == (400, "PERSISTED_QUERY_NOT_FOUND")
     assert (await client.http.post("/graphql", json=ASK | hashed)).is_success

@@ -6,7 +6,6 @@ or refused as it deserves.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,7 +16,9 @@ import msgspec
 from starlette.types import Message, Receive, Scope
 
 from mnemos.accepts import JSON, RESPONSE_JSON, answer_type
+from mnemos.documents import Documents, digest, name_of
 from mnemos.door import secret_of
+from mnemos_graph.errors import MnemosError
 
 LONGEST = 65_536
 """Bytes of a request that may be looked up; a longer one is always answered anew."""
@@ -149,14 +150,14 @@ def sent(scope: Scope) -> Sent | None:
     return Sent(False, media, gzip, headers, plain and _is_short(length))  # noqa: FBT003
 
 
-def asked(raw: bytes, *, is_get: bool) -> Asked | None:
+def asked(raw: bytes, documents: Documents, *, is_get: bool) -> Asked | None:
     """Return what is asked by a body, or by the query of a URL; None: it has to be looked at."""
     try:
         request = _of_url(raw) if is_get else _requests.decode(raw)
         variables = _sorted.encode(request.variables or {})
-    except (msgspec.MsgspecError, ValueError, RecursionError):
+        document = _document(request, documents)
+    except (msgspec.MsgspecError, MnemosError, ValueError, RecursionError):
         return None
-    document = _document(request)
     operation = request.operationName or ""
     if document is None or len(operation) > _OPERATION_BYTES:
         return None
@@ -174,10 +175,14 @@ def _of_url(raw: bytes) -> _Request:
     )
 
 
-def _document(request: _Request) -> bytes | None:
-    if not request.query or (request.extensions and "persistedQuery" in request.extensions):
-        return None
-    return hashlib.sha256(request.query.encode("utf-8", "surrogatepass")).digest()
+def _document(request: _Request, documents: Documents) -> bytes | None:
+    """Return the SHA-256 of the document that is meant; None: there is none, or it has two."""
+    name = name_of(request.extensions)
+    named = None if name is None else documents.digest(name)
+    if not request.query:
+        return named
+    given = digest(request.query)
+    return given if name is None or named == given else None
 
 
 def _is_ambiguous(headers: Iterable[tuple[bytes, bytes]]) -> bool:

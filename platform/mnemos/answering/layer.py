@@ -14,7 +14,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mnemos.answering.asked import Body, Sent, asked, sent
+from mnemos.answering.asked import Asked, Body, Sent, asked, sent
 from mnemos.answering.kept import Entry, Kept, Question, Spelling
 from mnemos.answering.wire import Outgoing, deliver
 from mnemos.guard import check_local
@@ -128,7 +128,7 @@ class Answering:
         entry = self._kept.spelled(spelling)
         if entry is not None and await self._given(entry, head, send):
             return
-        what = entry.question.asked if entry else asked(raw, is_get=head.is_get)
+        what = entry.question.asked if entry else self._asked(raw, head)
         if what is None or self._kept.is_never(what):
             await self._app(scope, receive, Outgoing(send, head, tagged=False))
             return
@@ -143,6 +143,9 @@ class Answering:
         entry = await self._answered(question, head, scope, receive, send)
         if entry is not None:
             self._kept.spell(entry, spelling)
+
+    def _asked(self, raw: bytes, head: Sent) -> Asked | None:
+        return asked(raw, self._program.documents, is_get=head.is_get)
 
     async def _found(self, question: Question, spelling: Spelling, head: Sent, send: Send) -> bool:
         entry = self._kept.get(question)

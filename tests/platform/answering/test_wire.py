@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from mnemos.answering.asked import asked, takes_gzip
+from mnemos.documents import Documents
 from tests.conformance.memory_store import MemoryStore
 from tests.platform.answering.desk import Desk, desk
 from tests.platform.answering.test_keeping import ANN, LIST, create, texts
@@ -135,11 +136,21 @@ def test_who_takes_gzip(accepted: bytes, *, takes: bool) -> None:
     ],
 )
 def test_what_is_no_plain_request_goes_the_long_way(body: bytes) -> None:
-    assert asked(body, is_get=False) is None
+    assert asked(body, Documents(), is_get=False) is None
 
 
 def test_the_order_of_variables_does_not_matter() -> None:
-    one = asked(b'{"query": "{ a }", "variables": {"x": 1, "y": {"b": 2, "a": 3}}}', is_get=False)
-    two = asked(b'{"variables": {"y": {"a": 3, "b": 2}, "x": 1}, "query": "{ a }"}', is_get=False)
-    other = asked(b'{"query": "{ a }", "variables": {"x": 1.5, "y": {}}}', is_get=False)
+    one = asked(
+        b'{"query": "{ a }", "variables": {"x": 1, "y": {"b": 2, "a": 3}}}',
+        Documents(),
+        is_get=False,
+    )
+    two = asked(
+        b'{"variables": {"y": {"a": 3, "b": 2}, "x": 1}, "query": "{ a }"}',
+        Documents(),
+        is_get=False,
+    )
+    other = asked(
+        b'{"query": "{ a }", "variables": {"x": 1.5, "y": {}}}', Documents(), is_get=False
+    )
     assert one == two != other
