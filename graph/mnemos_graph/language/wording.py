@@ -43,10 +43,11 @@ holiday vacation
 autumn fall
 football soccer
 shop store
+each every
 """
 _EMPTY = """
 a an the this that these those is are am be being of to and also too very really quite just so
-currently now still as it its there at in on has have having do does 's user's
+currently now still as it its there at in on has have having do does got name named call called 's user's
 """
 _TENSES = frozenset(
     [
@@ -57,6 +58,13 @@ _TENSES = frozenset(
 _PAST = re.compile(r"\w{2,}ed\b")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _EMPTY_WORDS = frozenset(words(_EMPTY)) | frozenset({"s"})
+_FIGURE = re.compile(r"\d+(?:st|nd|rd|th)?")
+_MONTHS = frozenset(
+    words(
+        "january february march april may june july august september october november december "
+        "jan feb mar apr jun jul aug sep sept oct nov dec"
+    )
+)
 _FIGURES = frozenset(words(" ".join(WORDS_FOR_NUMBERS)))
 _LEAST_TURNED = 3
 """Words from which on a list can begin elsewhere: two in another order are the other way round."""
@@ -90,12 +98,18 @@ def _one_tense(one: str, other: str) -> bool:
 
 
 def _telling(text: str) -> list[str]:
-    return [_meaning(word) for word in words(text) if word not in _EMPTY_WORDS]
+    found = [_meaning(word) for word in words(text) if word not in _EMPTY_WORDS]
+    beside = zip(("", *found), found, (*found[1:], ""), strict=False)
+    return [
+        word
+        for before, word, behind in beside
+        if word != "#" or not _MONTHS & {before, behind}  # "12 May" is "May 12"
+    ]
 
 
 def _meaning(word: str) -> str:
     """Return what all words for the same are written as here; figures are compared elsewhere."""
-    if word.isdecimal() or word in _FIGURES:
+    if _FIGURE.fullmatch(word) or word in _FIGURES:
         return "#"
     number = _MEANINGS.get(word)
     return word if number is None else f"={number}"

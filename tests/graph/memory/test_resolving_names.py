@@ -174,6 +174,24 @@ async def test_nobody_is_looked_for_in_another_partition(
         assert (await passed(store, passes, scope)).names == 0
 
 
+async def test_what_was_said_of_one_name_goes_on_where_the_other_says_it_too(
+    store: GraphStore, passes: Passes, facts: Facts, memories: Memories, clock: Calendar
+) -> None:
+    for name in (SAMUEL, SAM):
+        clock.move(1)
+        await state(facts, name, "email", "sam@reed.org")
+        (each,) = await of(store, name)
+        (page,) = await store.find(ACME, [Find(Fact, (Equal("subject_id", each.id),))])
+        await arrived(store, f"{name} is a diver: sam@reed.org.", fact_ids=(page.records[0].id,))
+    assert (await passed(store, passes)).names == 1
+    clock.move(1)
+    both = ["Sam is a diver: sam@reed.org.", "Samuel Reed is a diver: sam@reed.org."]
+    assert await known(memories) in (both, both[1:])
+    await state(facts, SAM, "email", "sam@new.org")
+    clock.move(1)
+    assert await known(memories) == []
+
+
 async def test_what_both_names_said_becomes_one_memory(
     store: GraphStore, passes: Passes, facts: Facts, memories: Memories
 ) -> None:

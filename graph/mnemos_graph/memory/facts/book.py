@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from mnemos_graph.language.relations import single_valued
 from mnemos_graph.memory.facts.families import canonical, family
-from mnemos_graph.memory.facts.following import followed
+from mnemos_graph.memory.facts.following import followed, lasting
 from mnemos_graph.memory.facts.latches import Latches
 from mnemos_graph.memory.facts.lines import (
     own_target,
@@ -272,9 +272,15 @@ class Book:
             for was, now in zip(memory.fact_ids, moved.fact_ids, strict=False)
             if was != now
         }
-        return replace(
-            followed(memory, before, {**after, **standing}, says), fact_ids=moved.fact_ids
+        known = {**after, **standing}
+        was, now = (
+            {id_: lasting(facts[id_], facts, self._target) for id_ in asked if id_ in facts}
+            for asked, facts in (
+                (memory.fact_ids, before),
+                ({*memory.fact_ids, *moved.fact_ids}, known),
+            )
         )
+        return replace(followed(memory, was, now, says), fact_ids=moved.fact_ids)
 
     async def _again(self, said: Fact, again: Fact) -> Fact:
         """Return a fact with one more telling, which is kept beside it or is its beginning."""

@@ -8,7 +8,7 @@ work at Acme), and where it states no such relation, when the last of its facts 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -48,6 +48,24 @@ def released(memory: Memory, facts: Mapping[RecordId, Fact]) -> Memory:
     if end_of(_believed(memory, facts)) is None:
         return replace(memory, valid_to=None, superseded_by=None)
     return replace(memory, superseded_by=None)
+
+
+def lasting(fact: Fact, facts: Mapping[RecordId, Fact], target: Callable[[Fact], str]) -> Fact:
+    """Return a fact with the end that what it says has.
+
+    Where entities were merged, what was said of one name ends what was said of the other, also where
+    it says the same; nothing stopped being so by that.
+    """
+    lasts, seen = fact, {fact.id}
+    while (
+        (closer := facts.get(lasts.closed_by or RecordId("")))
+        and closer.id not in seen
+        and closer.subject_id != fact.subject_id
+        and target(closer) == target(fact)
+    ):
+        seen.add(closer.id)
+        lasts = replace(lasts, valid_to=closer.valid_to, closed_by=closer.closed_by)
+    return lasts
 
 
 def end_of(facts: Collection[Fact]) -> datetime | None:

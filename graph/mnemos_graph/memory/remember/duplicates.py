@@ -10,6 +10,7 @@ from mnemos_graph.index.question import STOP_WORDS
 from mnemos_graph.language.embedder import Embedder, likeness
 from mnemos_graph.language.relations import single_valued, told_with
 from mnemos_graph.language.similarity import agree
+from mnemos_graph.language.wording import one_thing
 from mnemos_graph.memory.facts.book import Book
 from mnemos_graph.memory.facts.following import end_of
 from mnemos_graph.memory.remember.drafts import Drafts
@@ -172,7 +173,7 @@ def _can_be(memory: Memory, wanted: Wanted) -> bool:
         and len(one & other) >= _SHARED * len(one | other)
         and (not facts or not wanted.facts or facts == wanted.facts)
         and (entities <= wanted.entities or wanted.entities <= entities)
-        and agree(memory.text, wanted.text)
+        and one_thing(memory.text, wanted.text)
     )
 
 
