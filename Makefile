@@ -59,6 +59,9 @@ bench-stack: venv web  ## Measure with Neo4j, Chroma and Redis, beside the same 
 bench-live: venv web  ## Measure live delivery, beside plain Strawberry
 	@$(BIN)/python -m tests.benchmarks.live $(ARGS)
 
+extraction-eval: venv  ## Score extraction (ARGS="--model anthropic:claude-haiku-5-5", with its key)
+	@$(BIN)/python -m tests.extraction --all $(ARGS)
+
 lock: $(UV_HERE)  ## Write the hashed locks again (ARGS="--upgrade")
 	$(UV) pip compile $(LOCK_FLAGS) --group model pyproject.toml -o requirements.lock $(ARGS)
 	$(UV) pip compile $(LOCK_FLAGS) --group model --group dev --constraint requirements.lock \
@@ -113,4 +116,4 @@ tests/clients/node_modules/.installed: tests/clients/package.json tests/clients/
 	@touch $@
 
 .PHONY: help run test check lint fix types layers contract ui bench bench-live faults conformance lock venv web \
-  clients
+  clients extraction-eval

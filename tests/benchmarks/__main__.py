@@ -23,6 +23,7 @@ NAMES = (
     "recall_own",
     "scores",
     "extraction",
+    "taking_in",
 )
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import asyncio
 import socket
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import uvicorn
 from starlette.applications import Starlette
@@ -19,6 +19,7 @@ from tests.models.deeds import HUGE_BYTES, Deed, Does, Fails, Says
 from tests.models.dialects import Anthropic, Gemini, Heard, OpenAI
 
 Dialect: TypeAlias = OpenAI | Gemini | Anthropic
+P = TypeVar("P", bound="Provider")
 
 
 class Provider:
@@ -63,9 +64,13 @@ class Provider:
         self.heard.append(heard)
         if complaint := self.dialect.complaint(heard):
             return self._failed(Fails(status=400, message=complaint))
-        deed = self.deeds.pop(0) if len(self.deeds) > 1 else self.deeds[0]
+        deed = self.deed(heard)
         await asyncio.sleep(self.pause)
         return await self._done(deed, streams=self.dialect.streams(heard))
+
+    def deed(self, heard: Heard) -> Deed:
+        """Return what to do about a request."""
+        return self.deeds.pop(0) if len(self.deeds) > 1 else self.deeds[0]
 
     async def _done(self, deed: Deed, *, streams: bool) -> Response:
         if isinstance(deed, Fails):
@@ -132,7 +137,13 @@ async def _broken(deed: Deed) -> AsyncIterator[bytes]:
 @asynccontextmanager
 async def provider_of(dialect: Dialect) -> AsyncGenerator[Provider, None]:
     """Serve a provider on a free port; ``at`` is its address."""
-    provider = Provider(dialect)
+    async with served(Provider(dialect)) as provider:
+        yield provider
+
+
+@asynccontextmanager
+async def served(provider: P) -> AsyncGenerator[P, None]:
+    """Serve a provider on a free port; ``at`` is its address."""
     route = Route("/{path:path}", provider.answer, methods=["GET", "POST"])
     async with serving(Starlette(routes=[route])) as provider.at:
         yield provider
