@@ -19,8 +19,10 @@ from mnemos.door import Reach
 from mnemos.frames import FramedSocket
 from mnemos.settings import Settings
 
-PING_SECONDS = 20.0
-"""How often a silent WebSocket is asked whether it is still there, and how long it may think."""
+PING_SECONDS = 60.0
+"""How often a WebSocket is asked whether it is still there: ten thousand of them are many."""
+PONG_SECONDS = 30.0
+"""How long it may think about it."""
 
 Drain = Callable[[float], Awaitable[None]]
 """Ends everything that is open within some seconds."""
@@ -37,7 +39,7 @@ def configured(app: ASGIApp, settings: Settings) -> uvicorn.Config:
         ws=FramedSocket,
         ws_max_size=settings.frame_bytes,
         ws_ping_interval=PING_SECONDS,
-        ws_ping_timeout=PING_SECONDS,
+        ws_ping_timeout=PONG_SECONDS,
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=max(1, round(settings.stop_seconds)),
     )

@@ -43,6 +43,7 @@ MOST_OPERATIONS = 100
 """Operations that one socket may have open at once."""
 
 FORBIDDEN = 4403
+SILENT = 4408
 TOO_SLOW = 4429
 RESTARTING = 1012
 TRY_LATER = 1013
@@ -53,14 +54,21 @@ class TransportWS(BaseGraphQLTransportWSHandler[Context | Guest, None]):
 
     secret: str | None = None
     _caller: Caller
+    _late: asyncio.TimerHandle
 
     async def handle(self) -> None:
         self.outbox = Outbox(self._guest.frames, self._overflowed)
         try:
             await super().handle()
         finally:
+            self._late.cancel()
             self.outbox.close()
             self._guest.program.connections.discard(self)
+
+    def on_request_accepted(self) -> None:
+        """Wait for connection_init: by a timer, which is lighter than the base class's task."""
+        seconds = self.connection_init_wait_timeout.total_seconds()
+        self._late = asyncio.get_running_loop().call_later(seconds, self._give_up)
 
     async def handle_message(self, message: Message) -> None:
         if wrong := flaw(message):
@@ -71,6 +79,7 @@ class TransportWS(BaseGraphQLTransportWSHandler[Context | Guest, None]):
         await super().handle_message(cast("Message", present))
 
     async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
+        self._late.cancel()
         if not self.connection_init_received and not self.connection_timed_out:
             websocket, program = self._guest.websocket, self._guest.program
             try:
@@ -153,6 +162,10 @@ class TransportWS(BaseGraphQLTransportWSHandler[Context | Guest, None]):
         """Return the position that every subscription of this socket was told up to, if any was."""
         stood = [each.delivered for each in self._open() if each.delivered]
         return min(stood).cursor if stood else ""
+
+    def _give_up(self) -> None:
+        self.connection_timed_out = True
+        self._guest.frames.close(SILENT, "Connection initialisation timeout")
 
     def _overflowed(self) -> None:
         """Give up a client that does not read: it comes back from where it stood."""

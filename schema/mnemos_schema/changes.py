@@ -186,9 +186,10 @@ async def _told(
     after = start
     async with aclosing(pages):
         async for page in pages:
-            shown = page.changes[0].change.position if page.changes else None
+            shown = [each.change.position for each in page.changes]
+            first, last = (shown[0], shown[-1]) if shown else (None, None)
             before = page.at if after is None else after
-            context.extent = Extent(before, shown, page.at, page.position)
+            context.extent = Extent(before, first, last, page.at, page.position)
             after = page.at
             yield page
             context.delivered = Delivered(page.at, page.position)

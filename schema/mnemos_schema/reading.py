@@ -36,8 +36,10 @@ class Extent(NamedTuple):
     """What a page covers."""
 
     after: Position
-    shown: Position | None
+    first: Position | None
     """Where the first change that it shows stands; None: it shows none."""
+    last: Position | None
+    """Where the last one does."""
     until: Position
     cursor: Cursor
     """Where it ends."""

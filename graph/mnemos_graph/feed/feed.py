@@ -153,6 +153,18 @@ class Feed:
             self._asked[organization] = asked
         return await asyncio.shield(asked)  # one who leaves must not end the others' read
 
+    def known(self, organization: OrganizationId) -> Head | None:
+        """Return how far this process has read a log, of the epoch that the last check found.
+
+        None: it follows no such log, or could not ask for its head when it was to.
+        """
+        follower = self._followers.get(organization)
+        if follower is None or follower.closed or follower.end is None:
+            return None
+        if self.clock() - follower.checked_at > 2 * CHECK_SECONDS:
+            return None
+        return Head(follower.end.epoch, follower.head, follower.end.began)
+
     async def boundary(self, organization: OrganizationId, position: Position) -> Position:
         """Return where the change set ends that a position of the log lies in.
 

@@ -10,6 +10,7 @@ import msgspec
 
 from mnemos.live.questions import Executions, Question, Refused
 from mnemos.live.spine import Before, Page, Rest, Spine
+from mnemos_graph.errors import MnemosError
 from mnemos_graph.feed import Feed
 from mnemos_graph.model import Position
 from mnemos_schema.errors import formatted
@@ -44,7 +45,7 @@ class Backlog:
         self._question = question
         self._executions = executions
         self._feed = feed
-        self._epoch = epoch
+        self.epoch = epoch
         self._organization = question.caller.access.organization
         self._most_bytes = most_bytes
         self._spine = Spine(start)
@@ -56,6 +57,11 @@ class Backlog:
     def erasures(self) -> int:
         """How often something was erased: what was read before may have what is gone since."""
         return self._feed.erasures[self._organization]
+
+    @property
+    def end(self) -> Position:
+        """How far the group was told."""
+        return self._spine.end
 
     def follow(self) -> AsyncGenerator[Page, None]:
         """Yield the pages behind the end as they come, without end; raises as ``read`` does."""
@@ -69,7 +75,7 @@ class Backlog:
         Raises:
             Failed: it cannot go on.
         """
-        answers = self._executions.answers(self._question, Stretch(self._epoch, after, until))
+        answers = self._executions.answers(self._question, Stretch(self.epoch, after, until))
         last = None
         try:
             async with aclosing(answers):
@@ -115,8 +121,8 @@ class Backlog:
             await asyncio.sleep(0)  # whoever else comes in this moment is taken along
             wanted, self._wanted = self._wanted or 0, None
             until, erasures = self._spine.start, self._erasures
-            after = await self._feed.boundary(self._organization, Position(wanted))
-            with suppress(Failed):
+            with suppress(Failed, MnemosError):  # then each reads alone, and hears what is wrong
+                after = await self._feed.boundary(self._organization, Position(wanted))
                 pages = await self._collected(after, until)
                 if until == self._spine.start and erasures == self.erasures:
                     self._spine.prepend(pages, after)

@@ -1,7 +1,7 @@
-"""The first page, which says where a listener starts.
+"""Pages without changes: the first one, which says where a listener starts.
 
-It has no changes, so that those of two listeners differ in their cursor alone: it is executed once
-for the group, and every listener's own cursor put in.
+Those of two listeners differ in their cursor alone: such a page is executed once for the group, and
+every listener's own cursor put in.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Greetings:
         self._around: dict[tuple[int, bool], asyncio.Task[Sequence[bytes]]] = {}
 
     async def at(self, position: Position, head: Head) -> Payload:
-        """Return the first page of a listener that starts at ``position`` of a log with this head.
+        """Return a page without changes that ends at ``position`` of a log with this head.
 
         Raises:
             Refused: the question cannot be executed.
@@ -35,7 +35,7 @@ class Greetings:
         around = await self._template(greeting)
         cursor = self._cursor(head.epoch, position)
         body = _as_value(cursor).join(around)
-        return Payload(body, Extent(position, None, position, cursor))
+        return Payload(body, Extent(position, None, None, position, cursor))
 
     async def _template(self, greeting: Greeting) -> Sequence[bytes]:
         key = greeting.epoch, greeting.has_more

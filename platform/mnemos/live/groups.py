@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 
 from strawberry.schema import BaseSchema
@@ -11,6 +12,7 @@ from mnemos.live.listener import Listener
 from mnemos.live.log_group import LogGroup
 from mnemos.live.questions import Contexts, Executions, Question
 from mnemos.live.state_group import StateGroup
+from mnemos_graph.errors import BadInput
 from mnemos_graph.feed import cursor
 from mnemos_graph.memory.services import Services
 from mnemos_graph.model import Head, Position
@@ -81,7 +83,11 @@ class Groups:
         if place is None:
             head = await feed.head(organization)
             return head, head.position
-        await self._services.wait_for(organization, cursor.told(organization, place))
+        told = cursor.told(organization, place)
+        if (known := feed.known(organization)) and told <= known.position:
+            with suppress(BadInput):  # it may be of an epoch that this process has not heard of
+                return known, cursor.decode(organization, known, place)
+        await self._services.wait_for(organization, told)
         head = await feed.head(organization)
         return head, cursor.decode(organization, head, place)
 

@@ -114,6 +114,11 @@ class LogGroup:
             while not (listener.gone or self.over):
                 await listener.room()
                 match backlog.behind(listener.position):
+                    case Rest(until, shows=False):
+                        head = Head(backlog.epoch, max(until, backlog.end))
+                        empty = await self._greetings.at(until, head)
+                        listener.position = until
+                        listener.take(empty)
                     case Rest(until):
                         await self._read_alone(listener, backlog, until)
                     case Before(start):

@@ -26,9 +26,11 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """The listener has a part of a page: it is read the rest of it alone, up to ``until``."""
+    """The listener has a part of a page: it is told the rest of it alone, up to ``until``."""
 
     until: Position
+    shows: bool
+    """Whether there is any change in the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +79,12 @@ class Spine:
         if position < self.start:
             return Before(self.start)
         place = bisect_right(self._pages, position, key=lambda page: page.extent.until)
-        if not fits(self._pages[place].extent, position):
-            return Rest(self._pages[place].extent.until)
+        extent = self._pages[place].extent
+        if not fits(extent, position):
+            return Rest(extent.until, shows=extent.last is not None and extent.last > position)
         return list(islice(self._pages, place, None))
 
 
 def fits(extent: Extent, position: Position) -> bool:
     """Return whether a page that ends behind ``position`` shows nothing that lies up to there."""
-    return extent.after >= position or extent.shown is None or extent.shown > position
+    return extent.after >= position or extent.first is None or extent.first > position
