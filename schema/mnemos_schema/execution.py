@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from collections.abc import Awaitable
+from typing import Any, NamedTuple, cast
 
 from graphql import (
     DocumentNode,
@@ -24,6 +25,13 @@ PLANS = Plans()
 """Of this process: they hold nothing but code for documents."""
 
 
+class Begun(NamedTuple):
+    """What reads the first fields of an object, and those that are left."""
+
+    read: Read
+    rest: GroupedFieldSet
+
+
 class Execution(StrawberryGraphQLCoreExecutionContext):
     """The stock executor, which first looks whether a compiled function can do what it is asked.
 
@@ -35,7 +43,7 @@ class Execution(StrawberryGraphQLCoreExecutionContext):
     """None: everything is left to the stock executor."""
     _given: tuple[object, ...] = ()
     """The values of the variables that decide which fields are selected."""
-    _objects: dict[int, tuple[object, Read | None]]
+    _objects: dict[int, tuple[object, Begun | None]]
     """What was found for the sets of fields of this execution, by their identity."""
     _fields: dict[int, tuple[object, Read | None]]
     """What was found for single fields."""
@@ -83,16 +91,22 @@ class Execution(StrawberryGraphQLCoreExecutionContext):
         grouped_field_set: GroupedFieldSet,
         position_context: Any,
     ) -> Any:
-        if path is not None:
-            read = self._of_object(parent_type, grouped_field_set)
-            if read is not None:
-                try:
-                    return read(source_value)
-                except Exception:  # noqa: BLE001, S110 - whatever it is, it is found again below
-                    pass
-        return super().execute_fields(
-            parent_type, source_value, path, grouped_field_set, position_context
-        )
+        """Do the first fields that are attributes at once, which may be all."""
+        rest, head = grouped_field_set, None
+        found = None if path is None else self._of_object(parent_type, grouped_field_set)
+        if found is not None:
+            try:
+                head = found.read(source_value)
+            except Exception:  # noqa: BLE001, S110 - whatever it is, it is found again below
+                pass
+            else:
+                if not found.rest:
+                    return head
+                rest = found.rest
+        below = super().execute_fields(parent_type, source_value, path, rest, position_context)
+        if head is None:
+            return below
+        return _joined(head, below) if self.is_awaitable(below) else head | below
 
     def execute_field(
         self,
@@ -135,15 +149,17 @@ class Execution(StrawberryGraphQLCoreExecutionContext):
             return_type, field_details_list, info, path, result, position_context
         )
 
-    def _of_object(self, parent: GraphQLObjectType, fields: GroupedFieldSet) -> Read | None:
+    def _of_object(self, parent: GraphQLObjectType, fields: GroupedFieldSet) -> Begun | None:
         if self._plan is None:
             return None
         if held := self._objects.get(id(fields)):
             return held[1]
-        key = (id(parent), *self._given, *positions(fields.items()))
-        read = self._plan.find(self, key, lambda compiler: compiler.object(parent, fields.items()))
-        self._objects[id(fields)] = fields, read
-        return read
+        given = list(fields.items())
+        key = (id(parent), *self._given, *positions(given))
+        head = self._plan.find(self, key, lambda compiler: compiler.head(parent, given))
+        begun = Begun(head.read, dict(given[head.fields :])) if head else None
+        self._objects[id(fields)] = fields, begun
+        return begun
 
     def _of_field(self, parent: GraphQLObjectType, selected: FieldDetailsList) -> Read | None:
         if self._plan is None:
@@ -164,3 +180,7 @@ class Execution(StrawberryGraphQLCoreExecutionContext):
         return self._plan.find(
             self, key, lambda compiler: compiler.list(kind, selected), items=items
         )
+
+
+async def _joined(head: dict[str, Any], below: Awaitable[dict[str, Any]]) -> dict[str, Any]:
+    return head | await below

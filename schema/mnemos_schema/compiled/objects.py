@@ -7,8 +7,8 @@ asked of the stock executor.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
 
 from graphql import (
     GraphQLField,
@@ -37,6 +37,13 @@ _TYPENAME = "__typename"
 
 Read = Callable[[Any], Any]
 """Completes a value; raises whatever it likes where the stock executor has to do it."""
+
+
+class Head(NamedTuple):
+    """What reads the first fields of an object, and how many they are."""
+
+    read: Read
+    fields: int
 
 
 class Compiler:
@@ -70,6 +77,28 @@ class Compiler:
             NotCompiled: one of them is no plain attribute.
         """
         return self._source.function(self._write_fields(parent, fields, "v0"))
+
+    def head(
+        self, parent: GraphQLObjectType, fields: Sequence[tuple[str, FieldDetailsList]]
+    ) -> Head:
+        """Return what reads the first fields of an object, up to one that is more than an attribute.
+
+        Raises:
+            NotCompiled: there are fewer than two before that one.
+        """
+        count = 0
+        while count < len(fields) and self._is_plain(parent, fields[count][1]):
+            count += 1
+        if count < min(2, len(fields)):  # one of several is read as well by itself
+            raise NotCompiled
+        return Head(self.object(parent, fields[:count]), count)
+
+    def _is_plain(self, parent: GraphQLObjectType, selected: FieldDetailsList) -> bool:
+        try:
+            Compiler(self._executor)._write_field(parent, selected, "v0")  # noqa: SLF001 - its own
+        except NotCompiled:
+            return False
+        return True
 
     def field(self, parent: GraphQLObjectType, selected: FieldDetailsList) -> Read:
         """Return what reads one field of an object that is known to be of its type.

@@ -9,7 +9,7 @@ so their values are part of the key. Nothing of an answer, nor of who asks, is k
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 from graphql import (
     DocumentNode,
@@ -22,13 +22,13 @@ from graphql import (
 from graphql.execution.collect_fields import FieldDetailsList
 from graphql.execution.executor import Executor
 
-from mnemos_schema.compiled.objects import Compiler, Read
+from mnemos_schema.compiled.objects import Compiler, Head, Read
 from mnemos_schema.compiled.source import NotCompiled
 from mnemos_schema.familiar import Familiar
 
 MOST_DOCUMENTS = 512
 MOST_LINES = 100_000
-"""In all that is kept."""
+"""In all that is kept: about 15 MB."""
 MOST_LINES_OF_ONE = 5_000
 """In all functions of one document."""
 MOST_CONDITIONS = 6
@@ -39,7 +39,7 @@ _LINES_OF_A_POSITION = 10
 """What one counts, whatever was written for it."""
 
 Key = tuple[object, ...]
-Write = Callable[[Compiler], Read]
+M = TypeVar("M", Read, Head)
 
 
 class Plan:
@@ -47,7 +47,7 @@ class Plan:
 
     def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
         self._of = (schema, document)  # held: positions and types are known by their identity
-        self._made: dict[Key, Read | None] = {}
+        self._made: dict[Key, Any] = {}
         self._lines = 0
         self.conditions = tuple(sorted(_conditions(document)))
         self.uses = 0
@@ -62,24 +62,25 @@ class Plan:
         return self._lines
 
     def find(
-        self, executor: Executor[Any], key: Key, write: Write, *, items: int = 1
-    ) -> Read | None:
-        """Return the function for a position; None where the stock executor does it.
+        self, executor: Executor[Any], key: Key, write: Callable[[Compiler], M], *, items: int = 1
+    ) -> M | None:
+        """Return what was compiled for a position; None where the stock executor does it.
 
         ``items``: for how many values it is wanted now.
         """
         if key in self._made:
-            return self._made[key]
+            made: M | None = self._made[key]
+            return made
         if (self.uses < 2 and items < AT_ONCE) or self._lines >= MOST_LINES_OF_ONE:  # noqa: PLR2004
             return None
         compiler = Compiler(executor)
         try:
-            read = write(compiler)
+            made = write(compiler)
         except NotCompiled:
-            read = None
-        self._made[key] = read
+            made = None
+        self._made[key] = made
         self._lines += compiler.size + _LINES_OF_A_POSITION
-        return read
+        return made
 
 
 class Plans:

@@ -187,3 +187,12 @@ def plan_of(plans: Plans, document: DocumentNode) -> Plan:
     for n in range(10):
         plan.find(executor, (n,), write)
     return plan
+
+
+def test_what_stands_before_a_resolver_is_read_together(looked: list[str]) -> None:
+    document = parse("{ shelf { items { name size twice again: size } } }")
+    ask(document, 1)
+    looked.clear()
+    (item,) = ask(document, 1)["shelf"]["items"]
+    assert list(item.items()) == [("name", "n0"), ("size", 0), ("twice", 0), ("again", 0)]
+    assert looked == ["shelf", "items", "twice"]
