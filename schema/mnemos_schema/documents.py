@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
-from contextlib import suppress
 from typing import Any
 
 from graphql import (
@@ -15,25 +14,31 @@ from graphql import (
     OperationType,
     parse,
     specified_rules,
+    validate,
 )
 from strawberry.extensions import SchemaExtension
-from strawberry.schema.schema import Schema, validate_document
+from strawberry.schema.schema import Schema
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from strawberry.types import ExecutionContext
 
 from mnemos_graph.errors import MnemosError
 from mnemos_schema.cost import Bill
 from mnemos_schema.familiar import Familiar
+from mnemos_schema.lexing import check_length
 from mnemos_schema.page_sizes import PageSizes
 
-MOST_TOKENS = 5_000
 MOST_DOCUMENTS = 512
 MOST_TEXT = 500_000
 """Characters of all documents that are kept. Parsed, one takes about 200 bytes."""
 MOST_TEXT_OF_ONE = 50_000
 MOST_WEIGHINGS = 64
 """Sets of variables for which one document is known not to be too much."""
+MOST_FAULTS = 10
+"""That are told of one document. Finding more of them is work that helps nobody."""
 
-_RULES = tuple(specified_rules)
+_RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+"""Those of the language, and those that Strawberry adds to them."""
 
 Variables = Mapping[str, Any] | None
 
@@ -45,8 +50,7 @@ class Known:
         """``size``: in characters."""
         self.document = document
         self.size = size
-        self.faults: list[GraphQLError] | None = None
-        """What is wrong with it; None: it was not validated yet."""
+        self._faults: dict[bool, list[GraphQLError]] = {}
         self._schema: Schema | None = None
         self._sized_by: tuple[str, ...] = ()
         self._passed: set[Hashable] = set()
@@ -55,6 +59,14 @@ class Known:
         """Return what is known of it for ``schema``: nothing, where another came first."""
         self._schema = self._schema or schema
         return self if self._schema is schema else Known(self.document, self.size)
+
+    def faults(self, core: GraphQLSchema, *, may_introspect: bool) -> list[GraphQLError]:
+        """Return what is wrong with it; who may not see the schema gets no names of it suggested."""
+        if may_introspect not in self._faults:
+            self._faults[may_introspect] = validate(
+                core, self.document, _RULES, MOST_FAULTS, hide_suggestions=not may_introspect
+            )
+        return self._faults[may_introspect]
 
     def has_passed(self, variables: Variables, *, may_introspect: bool) -> bool:
         """Return whether it was weighed with the same page sizes before, and was not too much."""
@@ -79,27 +91,30 @@ _KNOWN: Familiar[str, Known] = Familiar(MOST_DOCUMENTS, MOST_TEXT, lambda known:
 class Documents(SchemaExtension):
     """Keeps the documents that were executed last, with what was found wrong with them.
 
-    An error that a hook raises ends a stream without a word. One that is left to the execution
-    itself, which then parses again, is answered. One request carries out one operation, which is
-    weighed first: validating a document that asks for far too much would be work enough to hurt.
+    One request carries out one operation, which is weighed first: validating a document that asks
+    for far too much would be work enough to hurt.
     """
 
     _known: Known | None = None
 
     def on_parse(self) -> Iterator[None]:
         context = self.execution_context
-        context.parse_options["max_tokens"] = MOST_TOKENS
-        with suppress(GraphQLError):
-            known = _known(context.query or "")
-            self._known = known.of(context.schema)
-            context.graphql_document = known.document
+        known = _known(context.query or "")
+        self._known = known.of(context.schema)
+        context.graphql_document = known.document
         yield
 
     def on_validate(self) -> Iterator[None]:
         context = self.execution_context
         if self._known is not None:
             refused = _too_much(context, self._known)
-            context.pre_execution_errors = [refused] if refused else _faults(context, self._known)
+            context.pre_execution_errors = (
+                [refused]
+                if refused
+                else self._known.faults(
+                    _core(context), may_introspect=context.context.introspection
+                )
+            )
         if not context.pre_execution_errors and _is_ambiguous(context):
             context.pre_execution_errors = [
                 GraphQLError("The document has several operations. Name one: operationName.")
@@ -129,21 +144,26 @@ def parsed(text: str) -> DocumentNode:
     return _known(text).document
 
 
+def is_known(text: str) -> bool:
+    """Return whether a document would be taken from what is kept."""
+    return text in _KNOWN
+
+
 def _known(text: str) -> Known:
     known = _KNOWN.get(text)
     if known is None:
-        known = Known(parse(text, max_tokens=MOST_TOKENS), len(text))
+        known = Known(_parsed(text), len(text))
         if known.size <= MOST_TEXT_OF_ONE:
             _KNOWN.put(text, known)
     return known
 
 
-def _faults(context: ExecutionContext, known: Known) -> list[GraphQLError]:
-    if context.validation_rules != _RULES:
-        return validate_document(_core(context), known.document, context.validation_rules)
-    if known.faults is None:
-        known.faults = validate_document(_core(context), known.document, _RULES)
-    return known.faults
+def _parsed(text: str) -> DocumentNode:
+    try:
+        check_length(text)
+        return parse(text)
+    except MnemosError as refused:
+        raise GraphQLError(str(refused), original_error=refused) from refused
 
 
 def _too_much(context: ExecutionContext, known: Known) -> GraphQLError | None:

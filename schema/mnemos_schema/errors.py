@@ -15,7 +15,7 @@ from graphql import ExecutionResult, GraphQLError, GraphQLSyntaxError
 from strawberry.extensions import MaskErrors
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
-from mnemos_graph.errors import MnemosError, TooMuch
+from mnemos_graph.errors import MnemosError
 
 BAD_USER_INPUT = "BAD_USER_INPUT"
 INTERNAL = "INTERNAL"
@@ -40,12 +40,6 @@ STATUS: Mapping[str, int] = {
 }
 """The status of a request that was refused as a whole. One that was executed is always 200."""
 
-_ABORTED = "Parsing aborted."
-"""How the parser's message ends where it gave up for want of tokens or depth."""
-_TOO_LARGE = (
-    "The document has more than 5000 tokens or is nested too deeply. Ask in parts, and pass long "
-    "values as variables."
-)
 _NO_NUMBER = "A number in the document has too many digits. Give one that its type can hold."
 """Reading a literal fails in Python itself only where the number is too long."""
 
@@ -103,7 +97,7 @@ def _public(error: GraphQLError, ours: str = VALIDATION_FAILED) -> GraphQLError:
     if isinstance(cause, MnemosError):
         return _with(error, error.message, code=cause.code, retryable=cause.retryable)
     if isinstance(error, GraphQLSyntaxError):
-        return _unparsed(error)
+        return _with(error, error.message, code=PARSE_FAILED)
     if isinstance(cause, CannotGetOperationTypeError | InvalidOperationTypeError):
         return _with(error, error.message, code=BAD_USER_INPUT)
     if cause is None or isinstance(cause, GraphQLError):
@@ -118,12 +112,6 @@ def _public(error: GraphQLError, ours: str = VALIDATION_FAILED) -> GraphQLError:
         code=INTERNAL,
         incident=incident,
     )
-
-
-def _unparsed(error: GraphQLSyntaxError) -> GraphQLError:
-    if error.message.endswith(_ABORTED):
-        return _with(error, _TOO_LARGE, code=TooMuch.code, retryable=False)
-    return _with(error, error.message, code=PARSE_FAILED)
 
 
 def _with(error: GraphQLError, message: str, **extensions: object) -> GraphQLError:

@@ -50,9 +50,16 @@ class Execution(StrawberryGraphQLCoreExecutionContext):
 
     @classmethod
     def build(
-        cls, schema: GraphQLSchema, document: DocumentNode, *given: Any, **named: Any
+        cls,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        root_value: Any = None,
+        context_value: Any = None,
+        *given: Any,
+        **named: Any,
     ) -> list[GraphQLError] | Execution:
-        executor = super().build(schema, document, *given, **named)
+        named["hide_suggestions"] = not getattr(context_value, "introspection", True)
+        executor = super().build(schema, document, root_value, context_value, *given, **named)
         if not isinstance(executor, Execution):
             return cast("list[GraphQLError]", executor)
         executor._prepare(document)  # noqa: SLF001 - it is this class's own

@@ -28,6 +28,9 @@ class Familiar(Generic[K, V]):
     def weight(self) -> int:
         return sum(self._weigh(each) for kept in (self._new, self._known) for each in kept.values())
 
+    def __contains__(self, key: K) -> bool:
+        return key in self._known or key in self._new
+
     def get(self, key: K) -> V | None:
         """Return what is kept under ``key``, which is familiar from now on."""
         if (value := self._known.get(key)) is not None:
