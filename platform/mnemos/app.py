@@ -13,13 +13,14 @@ from mnemos.guard import Incidents, OwnSiteOnly, SafeHeaders
 from mnemos.health import Health
 from mnemos.pages import Browsable, pages
 from mnemos.program import Program
+from mnemos.settings import OnOff
 from mnemos.transfer import Transfer
 from mnemos_schema.schema import schema
 
 
 def create_app(program: Program) -> ASGIApp:
     """Return the application. Whoever opened the program closes it, after the last request."""
-    graphql = Browsable(GraphQL(schema, program))
+    graphql = Browsable(GraphQL(schema, program), shown=program.settings.explore is OnOff.ON)
     health = Health(program)
     router = Router(
         [

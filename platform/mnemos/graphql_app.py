@@ -38,6 +38,7 @@ from mnemos.answers import failed, refused
 from mnemos.documents import UnknownDocument
 from mnemos.door import secret_of
 from mnemos.events import Events
+from mnemos.guard import check_get
 from mnemos.live.groups import Groups
 from mnemos.live.questions import Question
 from mnemos.program import Program
@@ -107,6 +108,7 @@ class GraphQL(StrawberryGraphQL[Context | Guest, None]):
             if self._program.connections.draining:
                 raise Unavailable("Mnemos is stopping. Ask again in a moment.")
             _check_headers(request, self._program.settings.body_bytes)
+            check_get(request.method, request.headers, self._program.settings)
             return _as_read(await self.run(request), request.headers.get("accept", ""))
         except UnknownDocument as unknown:
             return _as_read(failed(unknown), request.headers.get("accept", ""))

@@ -9,9 +9,11 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from mnemos.accepts import JSON
 from mnemos.answers import answer, failed
 from mnemos.door import Door, check_site
-from mnemos_graph.errors import Forbidden
+from mnemos.settings import OnOff, Settings
+from mnemos_graph.errors import BadInput, Forbidden
 
 NOTHING_LOADS = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
@@ -25,6 +27,9 @@ ON_EVERY_ANSWER: Mapping[str, str] = {
     "x-frame-options": "DENY",
 }
 """Where a route says nothing else."""
+
+ASKED_FIRST = ("graphql-require-preflight", "apollo-require-preflight", "x-apollo-operation-name")
+"""Headers that say nothing but that a browser asked before it sent them."""
 
 OVER_TLS = "max-age=31536000; includeSubDomains"
 
@@ -98,6 +103,21 @@ async def check_local(scope: Scope, door: Door) -> None:
     """
     if await door.is_local():
         check_site(_lists(scope))
+
+
+def check_get(method: str, headers: Mapping[str, str], settings: Settings) -> None:
+    """In production refuse a GET that a page of another site could have sent.
+
+    A browser asks the server first before it sends such a page's request with any of these headers.
+
+    Raises:
+        BadInput: it has none of them.
+    """
+    if method != "GET" or settings.explore is OnOff.ON:
+        return
+    if JSON in headers.get("content-type", "").lower() or any(map(headers.get, ASKED_FIRST)):
+        return
+    raise BadInput(f"Send a GET with `{ASKED_FIRST[0]}: 1`, or use POST.")
 
 
 def _lists(scope: Any) -> Mapping[str, list[str]]:

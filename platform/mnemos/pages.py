@@ -39,12 +39,13 @@ _NOT_BUILT = (
 class Browsable:
     """An API that shows its explorer to whoever asks its address for a page."""
 
-    def __init__(self, api: ASGIApp, built: Path = BUILT) -> None:
+    def __init__(self, api: ASGIApp, built: Path = BUILT, *, shown: bool = True) -> None:
         self._api = api
         self._page = built / "index.html"
+        self._shown = shown
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and _wants_a_page(scope):
+        if self._shown and scope["type"] == "http" and _wants_a_page(scope):
             await self._explorer()(scope, receive, send)
         else:
             await self._api(scope, receive, send)

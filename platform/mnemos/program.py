@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from mnemos.connections import Connections
 from mnemos.documents import Documents
 from mnemos.door import Door, Reach
-from mnemos.settings import Settings
+from mnemos.settings import OnOff, Settings
 from mnemos.wiring import Opened, Ping, open_parts
 from mnemos_graph.ending import end
 from mnemos_graph.identity import Caller, Keys
@@ -45,6 +45,7 @@ class Program:
             self.services,
             self.keys,
             operation_seconds=self.settings.operation_seconds,
+            introspection=self.settings.explore is OnOff.ON,
             reading=reading,
         )
 

@@ -186,6 +186,12 @@ class Settings:
     documents_only: Annotated[
         YesNo, "Whether no other documents are answered than those: `yes` or `no`."
     ] = YesNo.NO
+    explore: Annotated[
+        OnOff,
+        "Whether callers may look around: the explorer's page, introspection, names suggested where "
+        "one is misspelt, GET without a sign that no other site's page sent it. `on`, or `off` for "
+        "production.",
+    ] = OnOff.ON
     body_bytes: Annotated[int, "The largest body of a GraphQL request."] = 1_048_576
     import_bytes: Annotated[int, "The largest file that `POST /import` takes."] = 536_870_912
     frame_bytes: Annotated[int, "The largest message of a WebSocket client."] = 65_536

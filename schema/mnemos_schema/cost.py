@@ -163,7 +163,7 @@ class Bill:
 
     def _enter_schema(self) -> None:
         if not self._introspection:
-            raise Forbidden("The schema is shown to known callers only. Send an API key.")
+            raise Forbidden("The schema is not shown here. `mnemos schema` prints it.")
         self._pay(INTROSPECTION)
 
     def _pay(self, cost: int) -> None:

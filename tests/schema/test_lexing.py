@@ -63,7 +63,7 @@ def test_what_has_no_end_is_soon_seen_through(text: str) -> None:
 
 @pytest.mark.parametrize("pair", ["{}", "()", "[]"])
 def test_brackets_may_be_nested_so_deep_and_no_deeper(pair: str) -> None:
-    begin, end = pair
+    begin, end = pair[0], pair[1]
     check_length(begin * MOST_NESTED + end * MOST_NESTED)
     with pytest.raises(TooMuch, match="nested too deeply"):
         check_length(begin * (MOST_NESTED + 1))

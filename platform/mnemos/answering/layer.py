@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mnemos.answering.asked import Asked, Body, Sent, asked, sent
 from mnemos.answering.kept import Entry, Kept, Question, Spelling
 from mnemos.answering.wire import Outgoing, deliver
-from mnemos.guard import check_local
+from mnemos.guard import check_get, check_local
 from mnemos.program import Program
 from mnemos_graph.errors import MnemosError
 from mnemos_graph.identity import Caller
@@ -109,6 +110,7 @@ class Answering:
         door = self._program.door
         try:
             await check_local(scope, door)
+            check_get(scope["method"], Headers(scope=scope), self._program.settings)
             return await door.caller(head.secret)
         except MnemosError:
             return None
