@@ -12,6 +12,7 @@ from mnemos_graph.memory.outcomes import Written
 from mnemos_graph.memory.records.blocks import NewBlock
 from mnemos_schema import links
 from mnemos_schema.arguments import First, InScope, KnownAt
+from mnemos_schema.by_id import by_id
 from mnemos_schema.context import Context, Info
 from mnemos_schema.deleting import DeletePayload
 from mnemos_schema.inputs import optional
@@ -115,9 +116,10 @@ class BlockPayload:
 @strawberry.type
 class BlockQueries:
     @strawberry.field(description="One block by its id; null where there is none.")
-    async def block(self, info: Info, id: BlockId) -> Block | None:
-        found = await info.context.load.one(model.Block, id)
-        return Block.of(found, info.context.now()) if found else None
+    async def block(
+        self, info: Info, id: BlockId, known_at: KnownAt = strawberry.UNSET
+    ) -> Block | None:
+        return await by_id(info.context, model.Block, id, Block.of, known_at=known_at)
 
     @strawberry.field(description="Blocks by their labels.")
     async def blocks(

@@ -10,11 +10,11 @@ from mnemos_graph import model
 from mnemos_graph.memory.facts.entities import Merged
 from mnemos_graph.store import Order, Page
 from mnemos_schema.arguments import After, AsOf, First, InScope, KnownAt
+from mnemos_schema.by_id import by_id
 from mnemos_schema.connections import EntityConnection
 from mnemos_schema.context import Context, Info
 from mnemos_schema.inputs import given, optional
 from mnemos_schema.limits import hops_allowed, page_size
-from mnemos_schema.loaders import Ref
 from mnemos_schema.pages import MOST_COUNTED, PageCursors
 from mnemos_schema.records import Entity, Fact
 from mnemos_schema.scalars import Cursor
@@ -61,9 +61,16 @@ class EntityQueries:
             "where there is none."
         )
     )
-    async def entity(self, info: Info, id: EntityId) -> Entity | None:
-        found = await info.context.load.entity.load(Ref(model.RecordId(id)))
-        return Entity.of(found, info.context.now()) if found else None
+    async def entity(
+        self,
+        info: Info,
+        id: EntityId,
+        as_of: AsOf = strawberry.UNSET,
+        known_at: KnownAt = strawberry.UNSET,
+    ) -> Entity | None:
+        return await by_id(
+            info.context, model.Entity, id, Entity.of, as_of=as_of, known_at=known_at
+        )
 
     @strawberry.field(description="Entities, page by page, in the order in which they were named.")
     async def entities(

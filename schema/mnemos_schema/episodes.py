@@ -7,6 +7,8 @@ from typing import Annotated
 import strawberry
 
 from mnemos_graph import model
+from mnemos_schema.arguments import AsOf, KnownAt
+from mnemos_schema.by_id import by_id
 from mnemos_schema.context import Info
 from mnemos_schema.deleting import DeletePayload
 from mnemos_schema.records import Episode
@@ -17,9 +19,16 @@ EpisodeId = Annotated[strawberry.ID, strawberry.argument(description="The episod
 @strawberry.type
 class EpisodeQueries:
     @strawberry.field(description="One episode by its id; null where there is none.")
-    async def episode(self, info: Info, id: EpisodeId) -> Episode | None:
-        found = await info.context.load.one(model.Episode, id)
-        return Episode.of(found, info.context.now()) if found else None
+    async def episode(
+        self,
+        info: Info,
+        id: EpisodeId,
+        as_of: AsOf = strawberry.UNSET,
+        known_at: KnownAt = strawberry.UNSET,
+    ) -> Episode | None:
+        return await by_id(
+            info.context, model.Episode, id, Episode.of, as_of=as_of, known_at=known_at
+        )
 
 
 @strawberry.type

@@ -20,6 +20,7 @@ from mnemos_schema.arguments import (
     InScope,
     KnownAt,
 )
+from mnemos_schema.by_id import by_id
 from mnemos_schema.connections import FactConnection
 from mnemos_schema.context import Context, Info
 from mnemos_schema.inputs import given, optional
@@ -116,10 +117,17 @@ class FactPayload:
 
 @strawberry.type
 class FactQueries:
-    @strawberry.field(description="One fact by its id; null where there is none.")
-    async def fact(self, info: Info, id: FactId) -> Fact | None:
-        found = await info.context.load.one(model.Fact, id)
-        return Fact.of(found, info.context.now()) if found else None
+    @strawberry.field(
+        description="One fact by its id; null where there is none, or it did not hold at asOf."
+    )
+    async def fact(
+        self,
+        info: Info,
+        id: FactId,
+        as_of: AsOf = strawberry.UNSET,
+        known_at: KnownAt = strawberry.UNSET,
+    ) -> Fact | None:
+        return await by_id(info.context, model.Fact, id, Fact.of, as_of=as_of, known_at=known_at)
 
     @strawberry.field(
         description="Facts that hold, page by page, in the order in which they came to be known."

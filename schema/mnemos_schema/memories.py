@@ -9,7 +9,8 @@ import strawberry
 from mnemos_graph import model
 from mnemos_graph.memory.outcomes import Written
 from mnemos_graph.memory.records.memories import MemoryOrder
-from mnemos_schema.arguments import After, First, InScope
+from mnemos_schema.arguments import After, AsOf, First, InScope, KnownAt
+from mnemos_schema.by_id import by_id
 from mnemos_schema.connections import MemoryConnection
 from mnemos_schema.context import Context, Info
 from mnemos_schema.deleting import DeletePayload
@@ -44,10 +45,19 @@ class MemoryPayload:
 
 @strawberry.type
 class MemoryQueries:
-    @strawberry.field(description="One memory by its id; null where there is none.")
-    async def memory(self, info: Info, id: MemoryId) -> Memory | None:
-        found = await info.context.load.one(model.Memory, id)
-        return Memory.of(found, info.context.now()) if found else None
+    @strawberry.field(
+        description="One memory by its id; null where there is none, or it did not hold at asOf."
+    )
+    async def memory(
+        self,
+        info: Info,
+        id: MemoryId,
+        as_of: AsOf = strawberry.UNSET,
+        known_at: KnownAt = strawberry.UNSET,
+    ) -> Memory | None:
+        return await by_id(
+            info.context, model.Memory, id, Memory.of, as_of=as_of, known_at=known_at
+        )
 
     @strawberry.field(
         description="Memories that hold, page by page; those that ended too where that is asked."

@@ -8,11 +8,12 @@ from typing import Annotated, Any
 import strawberry
 
 from mnemos_graph import model
+from mnemos_schema.arguments import AsOf, KnownAt
 from mnemos_schema.blocks import Block
+from mnemos_schema.by_id import by_id
 from mnemos_schema.context import Info
 from mnemos_schema.interfaces import Node
 from mnemos_schema.jobs import Job
-from mnemos_schema.loaders import Ref
 from mnemos_schema.ontologies import Ontology
 from mnemos_schema.records import Entity, Episode, Fact, Memory
 from mnemos_schema.templates import Template
@@ -41,14 +42,16 @@ _TYPES: Mapping[type[model.Record], Callable[[Any, Vantage], AnyNode]] = {
 
 @strawberry.type
 class NodeQueries:
-    @strawberry.field(description="Whatever has this id, of any kind; null where nothing has.")
+    @strawberry.field(
+        description=(
+            "Whatever has this id, of any kind; null where nothing has, or it did not hold at asOf."
+        )
+    )
     async def node(
         self,
         info: Info,
         id: Annotated[strawberry.ID, strawberry.argument(description="The id of any record.")],
+        as_of: AsOf = strawberry.UNSET,
+        known_at: KnownAt = strawberry.UNSET,
     ) -> Node | None:
-        context = info.context
-        found = await context.load.one(model.Record, id)
-        if isinstance(found, model.Entity):
-            found = await context.load.entity.load(Ref(found.id))
-        return node_of(found, context.now()) if found else None
+        return await by_id(info.context, model.Record, id, node_of, as_of=as_of, known_at=known_at)
