@@ -59,8 +59,10 @@ class Said:
 
     def _heard(self, piece: Piece) -> bool:
         """Return whether the same words were told, by the same speaker or by nobody in particular."""
+        if not piece.text:
+            return False
         mark = fingerprint(piece.text)
-        return bool(mark) and not self._texts.isdisjoint({("", mark), (_speaker(piece), mark)})
+        return not self._texts.isdisjoint({("", mark), (_speaker(piece), mark)})
 
     def _says_only_facts(self, memory: Memory) -> bool:
         """Return whether an inferred memory adds no word to its facts, which are all told."""
