@@ -21,7 +21,17 @@ from mnemos_graph.memory.context.writing import WRITERS, ContextFormat
 from mnemos_graph.memory.scopes import ReadScope
 from mnemos_graph.model import Block, Fact, Memory, Origin, Record, Scope
 from mnemos_graph.model.words import fingerprint
-from tests.conformance.samples import ACME, BOB, EVERYONE, block, day, entity, fact, memory
+from tests.conformance.samples import (
+    ACME,
+    BOB,
+    EVERYONE,
+    block,
+    day,
+    entity,
+    episode,
+    fact,
+    memory,
+)
 from tests.graph.recall.conftest import Bench
 
 OF_ANN = ReadScope(user_id="ann")
@@ -291,22 +301,18 @@ async def test_near_duplicates_are_told_once(bench: Bench) -> None:
     assert told.text.count("a little milk") == 1
 
 
-async def test_a_question_among_the_best_is_told_with_its_answer(bench: Bench) -> None:
+async def test_a_question_is_told_with_its_answer_in_whatever_order_they_came(bench: Bench) -> None:
     turns = [
-        ("Bob", "Which kayak did you buy in the end?"),
-        ("Ann", "The blue one."),
-        ("Bob", "Great, see you on Sunday at the old harbour then."),
+        (2, "Bob", "Great, see you on Sunday at the old harbour then."),
+        (1, "Ann", "The blue one."),
+        (0, "Bob", "Which kayak did you buy in the end?"),
     ]
-    for number, (speaker, text) in enumerate(turns):
-        await bench.keep(
-            memory(
-                text,
-                speaker=speaker,
-                occurred_at=day(number / 1_000),
-                scope=Scope("ann", None, "s1"),
-                origin=Origin.VERBATIM,
-            )
-        )
+    for number, speaker, text in turns:
+        at = day(number / 1_000)
+        scope = Scope("ann", None, "s1")
+        said = episode(text, speaker=speaker, occurred_at=at, scope=scope)
+        kept = replace(memory(text, scope=scope), speaker=speaker, occurred_at=at)
+        await bench.keep(said, replace(kept, sources=(said.id,), origin=Origin.VERBATIM))
     await bench.keep(*(memory(f"kayak club meeting number {n}") for n in range(40)))
     told = await compose(bench, "Which kayak did Ann buy?", token_budget=60)
     asked = "- Bob: Which kayak did you buy in the end?\n- Ann: The blue one.\n"
