@@ -19,6 +19,7 @@ NAMES = (
     "recall",
     "context",
     "recall_left_out",
+    "recall_without",
     "second_look",
     "recall_own",
     "scores",

@@ -45,6 +45,8 @@ class Asked:
     """One question with what was ranked for it."""
 
     way: str
+    conversation: str
+    """Whose memories were asked."""
     ours: bool
     """Whether it is one of our own."""
     answered: bool
@@ -124,7 +126,7 @@ async def _ask(
     )
     await recall.recall(ACCESS, question)
     right = tuple(names[each.ref.id] in query.evidence for each in recall.last.best)
-    return Asked(way, user_id == own.USER, bool(query.evidence), recall.last, right)
+    return Asked(way, user_id, user_id == own.USER, bool(query.evidence), recall.last, right)
 
 
 def _moved(query: Query, here: Conversation, there: Conversation) -> Query:

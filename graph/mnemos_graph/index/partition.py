@@ -23,6 +23,7 @@ from mnemos_graph.index.postings import Postings, Term
 from mnemos_graph.index.question import Names, plain_words
 from mnemos_graph.index.rows import Rows
 from mnemos_graph.index.sessions import Place, Sessions
+from mnemos_graph.index.sought import Sought, told
 from mnemos_graph.index.tokens import Tokens
 from mnemos_graph.model import Memory, RecordId
 from mnemos_graph.model.instants import micros
@@ -99,6 +100,8 @@ class PartitionIndex:
         self.importance = Growing(np.float64)
         self.asks = Growing(np.bool_)
         """Whether a memory ends with a question."""
+        self.tells = {kind: Growing(np.bool_) for kind in Sought}
+        """Whether a memory tells a thing of this kind."""
         self.texts = {name: Codes() for name in _TEXTS}
         self.speakers = Codes()
         self.names = Names()
@@ -133,7 +136,8 @@ class PartitionIndex:
         arrays = (self.moments, self.importance, self.asks, self._alive, self._versions)
         texts = (*self.texts.values(), self.speakers, self.leads)
         words = (self.postings, self.exact, self.carriers, self.sessions, self._lengths)
-        return (*self.instants.values(), *arrays, *texts, *words, self._directions, *tokens)
+        kinds = self.tells.values()
+        return (*self.instants.values(), *arrays, *kinds, *texts, *words, self._directions, *tokens)
 
     @property
     def mostly_gone(self) -> bool:
@@ -175,7 +179,7 @@ class PartitionIndex:
         self._versions.extend([memory.version for memory in fresh])
         self._keep_words(first, fresh)
         self._keep_fields(fresh)
-        self.sessions.extend([self._told(memory) for memory in fresh])
+        self.sessions.extend([self._place(memory) for memory in fresh])
         self.carriers.extend(first, [_carried(memory) for memory in fresh])
 
     def _is_newer(self, memory: Memory) -> bool:
@@ -198,6 +202,9 @@ class PartitionIndex:
         self.moments.extend([micros(moment(memory)) for memory in memories])
         self.importance.extend([memory.importance for memory in memories])
         self.asks.extend([each.text.rstrip().endswith(_QUESTION_MARKS) for each in memories])
+        kinds = [told(each.told) for each in memories]
+        for kind, tells in self.tells.items():
+            tells.extend([kind in each for each in kinds])
         speakers = [fold(each.speaker) if each.speaker else None for each in memories]
         self.speakers.extend(speakers)
         for speaker in dict.fromkeys(speakers):
@@ -205,7 +212,7 @@ class PartitionIndex:
                 self.names.add(speaker)
         self.leads.extend([_lead(memory) for memory in memories])
 
-    def _told(self, memory: Memory) -> tuple[Hashable | None, Place]:
+    def _place(self, memory: Memory) -> tuple[Hashable | None, Place]:
         """Return the session in which it was said, and its place there."""
         said = memory.occurred_at and memory.scope.session_id and self._keeps_words
         session = (memory.scope.user_id, memory.scope.session_id)

@@ -6,9 +6,8 @@ instead loses eleven points of recall against this sum.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +26,9 @@ from mnemos_graph.index.comparing import (
 )
 from mnemos_graph.index.directions import Vectors
 from mnemos_graph.index.exact import Holding, Named
-from mnemos_graph.index.grounds import Grounds
+from mnemos_graph.index.gathered import Gathered
+from mnemos_graph.index.grounds import Grounds, apart, crowd
+from mnemos_graph.index.likeness import Likeness, likeness
 from mnemos_graph.index.partition import PartitionIndex
 from mnemos_graph.index.periods import Period
 from mnemos_graph.index.reranking import (
@@ -36,8 +37,10 @@ from mnemos_graph.index.reranking import (
     Closeness,
     closeness,
     token_weights,
+    uncovered,
 )
 from mnemos_graph.index.sifting import sift
+from mnemos_graph.index.sought import sought
 from mnemos_graph.index.within import Within, advantage, inside
 from mnemos_graph.model import RecordId
 from mnemos_graph.store import Filter, VersionRef
@@ -48,7 +51,7 @@ HALF_LIFE_DAYS = 90.0
 WEIGHTS: Mapping[Signal, float] = {
     Signal.TEXT: 1.3,
     Signal.SESSION: 0.5,
-    Signal.VECTOR: 1.2,
+    Signal.VECTOR: 1.3,
     Signal.SPEAKER: 2.4,
     Signal.GRAPH: 1.0,
     Signal.EXACT: 2.0,
@@ -63,7 +66,7 @@ for conversations kept verbatim have no graph."""
 SECOND_WEIGHTS: Mapping[Signal, float] = {
     Signal.TEXT: 0.25,
     Signal.SESSION: 0.3,
-    Signal.VECTOR: 0.4,
+    Signal.VECTOR: 0.5,
     Signal.SPEAKER: 2.4,
     Signal.RERANK: 1.0,
     Signal.GRAPH: 1.0,
@@ -78,6 +81,8 @@ _OWN, _AROUND = 0.35, 1.4
 """What a memory's own tokens, and those of its window, count in a second look."""
 _ASKS = -1.0
 """What it adds to a memory's sum that it ends with a question: what asks seldom answers."""
+_TELLS = 1.0
+"""What it adds that a memory tells a time to who asks when, or a name to who asks for one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,57 +160,74 @@ def rank(indexes: Sequence[PartitionIndex], asked: Asked) -> Ranking:
     masks = [_asked_for(index, asked) for index in indexes]
     if not any(mask.any() for mask in masks):
         return Ranking((), 0, vectors_missing=False)
-    scope = _Scope(indexes, masks)
+    scope = Gathered(indexes, masks)
     has = scope.of([exact.has(index, asked.named) for index in indexes])
     holding = Holding(has)
-    signals = _signals(scope, asked, holding)
-    weighed = scope.of([_beforehand(index, asked, asked.odds) for index in indexes])
-    parts = _parts(signals, asked.weights)
-    total = _sum(weighed, parts)
+    like = None if asked.vectors is None else likeness(scope, asked.vectors)
+    signals = _signals(scope, asked, holding, like)
+    sums = _sums(scope, signals, asked)
     candidates = _candidates(scope, signals, asked.needs)
-    looked_at = scope.best(total, candidates, asked.first if asked.tokens is None else DEPTH)
+    looked_at = scope.best(sums.total, candidates, asked.first if asked.tokens is None else DEPTH)
     close = None if asked.tokens is None else _look_again(scope, looked_at, asked.tokens)
-    again = None if close is None else _closeness(close)
-    if again is not None and again.known.any():
-        signals[Signal.RERANK] = again
-        parts = _parts(signals, asked.second_weights)
-        weighed = scope.of([_beforehand(index, asked, asked.second_odds) for index in indexes])
-        total = _sum(weighed, parts)
-    best = scope.best(total, np.array(looked_at, np.intp), asked.first)
-    tokens_missing = again is not None and not again.known[best].all()
+    if close is not None and close.known.any():
+        signals[Signal.RERANK] = _closeness(close)
+        sums = _sums(scope, signals, asked, again=True)
+    best = scope.best(sums.total, np.array(looked_at, np.intp), asked.first)
+    tokens_missing = close is not None and not close.known[best].all()
     if Signal.EXACT in signals:
-        best = holding.kept_in(best, total, candidates)
+        best = holding.kept_in(best, sums.total, candidates)
     vectors = signals.get(Signal.VECTOR)
+    competing = candidates if Signal.RERANK not in signals else np.array(looked_at, np.intp)
     return Ranking(
         tuple(
-            Ranked(scope.ref(each), float(total[each]), _shares(each, signals, parts))
+            Ranked(scope.ref(each), float(sums.total[each]), _shares(each, signals, sums.parts))
             for each in best
         ),
         len(scope),
         vectors_missing=vectors is not None and not vectors.ranks.all(),
         tokens_missing=tokens_missing,
         reranked=Signal.RERANK in signals,
-        grounds=_grounds(signals, close, asked.named.missing(has)),
+        grounds=Grounds(
+            apart=0.0 if like is None else apart(like.own),
+            near=0.0 if close is None else close.near,
+            missing=asked.named.missing(has),
+            uncovered=_uncovered(scope, best, asked.tokens),
+            unlike=_unlike(scope, best, asked.text),
+            crowd=crowd(sums.unweighed[competing]),
+        ),
     )
 
 
-def _grounds(signals: Mapping[Signal, Raw], close: Closeness | None, missing: float) -> Grounds:
-    vectors = signals.get(Signal.VECTOR)
-    return Grounds(
-        alike=0.0 if vectors is None else float(vectors.values.max(initial=0.0)),
-        close=0.0 if close is None else float(close.own.max(initial=0.0)),
-        missing=missing,
+def _unlike(scope: Gathered, best: Sequence[int], asked: str) -> float:
+    """Return 1 where the best does not tell every kind of thing that is asked for, else 0."""
+    told = [index.tells for index in scope.indexes]
+    missing = (not scope.of([each[k].held for each in told])[best[:1]].all() for k in sought(asked))
+    return float(any(missing))
+
+
+def _uncovered(scope: Gathered, best: Sequence[int], asked: AskedTokens | None) -> float:
+    if asked is None or not best:
+        return 0.0
+    weights = token_weights(scope.indexes, asked.words)
+    ((index, numbers),) = (
+        (index, numbers) for index, _, numbers in scope.split(best[:1]) if len(numbers)
     )
+    return uncovered(index, int(numbers[0]), asked, weights)
 
 
-def _beforehand(index: PartitionIndex, asked: Asked, odds: float) -> Values:
+def _beforehand(index: PartitionIndex, asked: Asked) -> Values:
     """Return what each memory has in the sum before any signal speaks for it."""
-    given = odds * advantage(index, asked.within)
-    return given + _ASKS * index.asks.held if Signal.TEXT in asked.weights else given
+    given = np.zeros(len(index))
+    if Signal.TEXT in asked.weights:
+        given += _ASKS * index.asks.held
+        for kind in sought(asked.text):
+            if kind.weighs:
+                given += _TELLS * index.tells[kind].held
+    return given
 
 
 def _candidates(
-    scope: _Scope, signals: Mapping[Signal, Raw], needs: Signal | None
+    scope: Gathered, signals: Mapping[Signal, Raw], needs: Signal | None
 ) -> NDArray[np.intp]:
     """Return those that have the signal which is needed, or what is named exactly."""
     if needs is None:
@@ -217,23 +239,34 @@ def _candidates(
     return np.flatnonzero(fulfils)
 
 
-def _parts(
-    signals: Mapping[Signal, Raw], weights: Mapping[Signal, float]
-) -> Mapping[Signal, Values]:
-    """Return what each signal that has a weight adds to the sum."""
-    return {
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    total: Values
+    unweighed: Values
+    """Without what the weight of its scope gives or takes."""
+    parts: Mapping[Signal, Values]
+    """What each signal that has a weight added."""
+
+
+def _sums(
+    scope: Gathered, signals: Mapping[Signal, Raw], asked: Asked, *, again: bool = False
+) -> _Sums:
+    """Return the sum of all that speaks for each memory, in a second look where it is ``again``."""
+    weights, odds = (
+        (asked.second_weights, asked.second_odds) if again else (asked.weights, asked.odds)
+    )
+    parts = {
         signal: weights[signal] * comparable(signal, raw)
         for signal, raw in signals.items()
         if signal in weights
     }
+    given = scope.of([odds * advantage(index, asked.within) for index in scope.indexes])
+    beforehand = scope.of([_beforehand(index, asked) for index in scope.indexes])
+    unweighed = np.sum([beforehand, *parts.values()], axis=0)
+    return _Sums(np.round(unweighed + given, 9), unweighed, parts)
 
 
-def _sum(weighed: Values, parts: Mapping[Signal, Values]) -> Values:
-    total: Values = np.round(np.sum([weighed, *parts.values()], axis=0), 9)
-    return total
-
-
-def _look_again(scope: _Scope, best: Sequence[int], asked: AskedTokens) -> Closeness:
+def _look_again(scope: Gathered, best: Sequence[int], asked: AskedTokens) -> Closeness:
     """Return how close the best are to the question, token by token; 0 for the rest."""
     weights = token_weights(scope.indexes, asked.words)
     own, around = np.zeros(len(scope)), np.zeros(len(scope))
@@ -250,50 +283,6 @@ def _closeness(close: Closeness) -> Raw:
     return Raw(values, close.known, close.known)
 
 
-class _Scope:
-    """The memories that a question is about, of one partition behind the other."""
-
-    def __init__(self, indexes: Sequence[PartitionIndex], masks: Sequence[Mask]) -> None:
-        self.indexes = indexes
-        self.numbers = [np.flatnonzero(mask) for mask in masks]
-        self._ends = np.cumsum([len(numbers) for numbers in self.numbers])
-        self.moments = self.of([index.moments.held for index in indexes])
-
-    def __len__(self) -> int:
-        return int(self._ends[-1])
-
-    def of(self, values: Sequence[NDArray[Any]]) -> NDArray[Any]:
-        """Return the scope's part of what is known for each index, joined."""
-        return np.concatenate([each[n] for each, n in zip(values, self.numbers, strict=True)])
-
-    def ref(self, place: int) -> VersionRef:
-        which = int(np.searchsorted(self._ends, place, "right"))
-        numbers, end = self.numbers[which], int(self._ends[which])
-        number = int(numbers[place - end + len(numbers)])
-        return VersionRef(self.indexes[which].ids[number], self.indexes[which].version(number))
-
-    def split(
-        self, places: Sequence[int]
-    ) -> Iterator[tuple[PartitionIndex, NDArray[np.intp], NDArray[np.intp]]]:
-        """Yield for each partition which of ``places`` are of it, and their numbers in it."""
-        chosen = np.array(places, np.intp)
-        which = np.searchsorted(self._ends, chosen, "right")
-        for place, (index, numbers, end) in enumerate(
-            zip(self.indexes, self.numbers, self._ends, strict=True)
-        ):
-            here = chosen[which == place]
-            yield index, here, numbers[here - int(end) + len(numbers)]
-
-    def best(self, total: Values, candidates: NDArray[np.intp], first: int) -> list[int]:
-        if len(candidates) > first:
-            least = np.partition(total[candidates], -first)[-first]
-            candidates = candidates[total[candidates] >= least]
-        newest_id_first = sorted(map(int, candidates), key=self.ref, reverse=True)
-        return sorted(
-            newest_id_first, key=lambda each: (total[each], self.moments[each]), reverse=True
-        )[:first]
-
-
 def _asked_for(index: PartitionIndex, asked: Asked) -> Mask:
     found = sift(index, asked.where) & inside(index, asked.within)
     if asked.only is not None:
@@ -304,7 +293,9 @@ def _asked_for(index: PartitionIndex, asked: Asked) -> Mask:
     return found
 
 
-def _signals(scope: _Scope, asked: Asked, holding: Holding) -> dict[Signal, Raw]:
+def _signals(
+    scope: Gathered, asked: Asked, holding: Holding, like: Likeness | None
+) -> dict[Signal, Raw]:
     """Return those signals that have a weight and something to go by."""
     found: dict[Signal, Raw] = {}
     if asked.found is not None:
@@ -314,11 +305,8 @@ def _signals(scope: _Scope, asked: Asked, holding: Holding) -> dict[Signal, Raw]
         found[Signal.TEXT] = positive(scope.of([each.window for each in scores]))
         told = scope.of([index.sessions.stretch >= 0 for index in scope.indexes])
         found[Signal.SESSION] = positive(scope.of([each.stretch for each in scores]), told)
-    if asked.vectors is not None:
-        likeness = [index.likeness(asked.vectors) for index in scope.indexes]
-        values = scope.of([each for each, _ in likeness]).astype(np.float64)
-        has = scope.of([has for _, has in likeness])
-        found[Signal.VECTOR] = Raw(values, has, has)
+    if like is not None:
+        found[Signal.VECTOR] = like.with_turns_around if Signal.TEXT in asked.weights else like.own
     if person := _one_person(scope.indexes, asked):
         found[Signal.SPEAKER] = positive(scope.of([_told_by(i, person) for i in scope.indexes]))
     if asked.reached:

@@ -21,13 +21,13 @@ from mnemos_graph.model.words import words
 
 DEPTH = 100
 """Memories that are looked at again: as many as can be asked for at most."""
-BEFORE, AFTER, FAR_BEFORE, FAR_AFTER = 0.9, 0.8, 0.8, 0.7
+BEFORE, AFTER, FAR_BEFORE, FAR_AFTER = 0.95, 0.9, 0.85, 0.8
 """What a token counts that was said one or two turns away."""
 MOST_ROWS = 32_768
 """Tokens that are compared for one question; the last of the best are left out where there are more."""
 _NONE = -9.0
 """Lower than any cosine."""
-_STOP_WORD = 0.3
+_STOP_WORD = 0.15
 """What a word that tells nothing counts, of what its rarity says."""
 
 Values = NDArray[np.float64]
@@ -53,6 +53,11 @@ class Closeness:
     known: NDArray[np.bool_]
     """Which of the memories have token vectors; the rest has 0."""
 
+    @property
+    def near(self) -> float:
+        """The mean of those that are known, with the turns around them; 0 where none is."""
+        return float(self.around[self.known].mean()) if self.known.any() else 0.0
+
 
 def token_weights(indexes: Sequence[PartitionIndex], asked: Sequence[str]) -> Values:
     """Return how much each token tells: the rarer its word is in the partitions, the more. Sums to 1."""
@@ -73,7 +78,7 @@ def _weight(indexes: Sequence[PartitionIndex], count: int, word: str) -> float:
             for index, each in zip(indexes, docs, strict=True)
         )
         rarities.append(math.log(1 + (count - having + 0.5) / (having + 0.5)))
-    silent = all(stem in STOP_WORDS for stem in stems)
+    silent = STOP_WORDS.issuperset(stems)
     return math.sqrt(sum(rarities) / len(rarities)) * (_STOP_WORD if silent else 1.0)
 
 
@@ -81,9 +86,44 @@ def closeness(
     index: PartitionIndex, numbers: Numbers, asked: AskedTokens, weights: Values
 ) -> Closeness:
     """Return how close the memories ``numbers`` of ``index`` are to the question, in this order."""
+    own, around, known = _cosines(index, numbers, asked)
+    return Closeness(
+        np.where(known, weights @ own, 0.0), np.where(known, weights @ around, 0.0), known
+    )
+
+
+def uncovered(index: PartitionIndex, number: int, asked: AskedTokens, weights: Values) -> float:
+    """Return how far a memory with the turns around it is from the word that it is farthest from.
+
+    By how much the word tells, beside the one that tells most; words that tell nothing do not count.
+    """
+    _, around, known = _cosines(index, np.array([number]), asked)
+    telling = [place for place, word in enumerate(asked.words) if _tells(word)]
+    if not known[0] or not telling:
+        return 0.0
+    most = weights[telling].max()
+    places: dict[str, list[int]] = {}
+    for place in telling:
+        places.setdefault(asked.words[place], []).append(place)
+    far = [weights[of[0]] / most * (1 - around[of, 0].mean()) for of in places.values()]
+    return float(max(far))
+
+
+def _tells(word: str) -> bool:
+    return bool(word) and not STOP_WORDS.issuperset(words(word) or [word])
+
+
+def _cosines(
+    index: PartitionIndex, numbers: Numbers, asked: AskedTokens
+) -> tuple[Similarities, Similarities, NDArray[np.bool_]]:
+    """Return (asked tokens, memories): the closest of a memory's own tokens, and of its window's.
+
+    The third says which memories have tokens.
+    """
     count = len(numbers)
     if index.tokens is None or not count:
-        return Closeness(np.zeros(count), np.zeros(count), np.zeros(count, np.bool_))
+        nothing = np.zeros((len(asked.rows), count), np.float32)
+        return nothing, nothing, np.zeros(count, np.bool_)
     around = [(numbers, 1.0), *_around(index, numbers)]
     everything = np.concatenate([each for each, _ in around])
     having = _within_bounds(index.tokens, everything)
@@ -93,14 +133,11 @@ def closeness(
     cosines = np.full((len(asked.rows), len(having) + 1), _NONE, np.float32)
     if len(having):
         cosines[:, :-1] = index.tokens.closest(asked.rows, having)
-    known = places[numbers] >= 0
     own = cosines[:, places[numbers]]
     best = own
     for neighbours, weight in around[1:]:
         best = np.maximum(best, _counted(cosines[:, places[neighbours]], weight))
-    return Closeness(
-        np.where(known, weights @ own, 0.0), np.where(known, weights @ best, 0.0), known
-    )
+    return own, best, places[numbers] >= 0
 
 
 def _counted(cosines: Similarities, weight: float) -> Similarities:

@@ -56,7 +56,7 @@ def plainly(said: list[Turn], place: int, asked: list[list[int]], weights: list[
     session = said[place].session
     order = [n for n, turn in enumerate(said) if turn.session == session and session]
     at = order.index(place) if session else 0
-    window = {0: 1.0, -1: 0.9, 1: 0.8, -2: 0.8, 2: 0.7}
+    window = {0: 1.0, -1: 0.95, 1: 0.9, -2: 0.85, 2: 0.8}
     near = {place: 1.0}
     for step, share in window.items():
         if session and 0 <= at + step < len(order):

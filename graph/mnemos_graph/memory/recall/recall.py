@@ -227,5 +227,5 @@ def _curve(strategy: Strategy, vectors: QueryVectors) -> Curve:
 
 
 def _hit(ranked: Ranked, memory: Memory, curve: Curve, ranking: Ranking) -> Hit:
-    score = curve.chance(ranked.total, ranking.among, ranking.grounds)
+    score = curve.chance(ranked.total, ranking.grounds)
     return Hit(memory, score, explained(score, ranked.shares))

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from mnemos_graph.index.comparing import BACKGROUND, Signal
+from mnemos_graph.index.comparing import Signal
 from mnemos_graph.index.grounds import Grounds
 from mnemos_graph.index.ranking import Share
 from mnemos_graph.memory.recall.asking import Strategy
@@ -24,26 +24,40 @@ class SignalScore:
 NO_GROUNDS = Grounds()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
-    """A logistic curve over the sum of signals, moved by how well the best fits by itself.
+    """The chance that a question is answered at all, times the chance of one hit if it is.
 
-    A question has about as many answers however much is known, so the same sum means less among
-    many memories than among few.
+    Each of the two is logistic: the first over the grounds of the question, the second over the
+    hit's sum and what competes with it.
     """
 
     slope: float
-    offset: float
-    alike: float = 0.0
-    close: float = 0.0
+    crowd: float
+    hit: float
+    """Where the second begins."""
+    apart: float = 0.0
+    near: float = 0.0
     missing: float = 0.0
+    uncovered: float = 0.0
+    unlike: float = 0.0
+    answered: float
+    """Where the first begins."""
 
-    def chance(self, total: float, among: int, grounds: Grounds = NO_GROUNDS) -> float:
+    def answerable(self, grounds: Grounds = NO_GROUNDS) -> float:
+        """Return the chance that anything answers."""
+        odds = self.answered + self.apart * grounds.apart + self.near * grounds.near
+        odds += self.missing * grounds.missing + self.unlike * grounds.unlike
+        return _chance(odds + self.uncovered * grounds.uncovered)
+
+    def chance(self, total: float, grounds: Grounds = NO_GROUNDS) -> float:
         """Return a chance from 0 to 1 that, of one question, never falls while the sum grows."""
-        odds = self.slope * total + self.offset - math.log(among + BACKGROUND)
-        odds += self.alike * grounds.alike + self.close * grounds.close
-        odds += self.missing * grounds.missing
-        return 1 / (1 + math.exp(-max(-_STEEPEST, odds)))
+        odds = self.slope * total + self.crowd * grounds.crowd + self.hit
+        return self.answerable(grounds) * _chance(odds)
+
+
+def _chance(odds: float) -> float:
+    return 1 / (1 + math.exp(-max(-_STEEPEST, odds)))
 
 
 _STEEPEST = 700.0
@@ -67,14 +81,46 @@ def explained(score: float, shares: Sequence[Share]) -> tuple[SignalScore, ...]:
 
 
 CURVES: Mapping[Strategy, Curve] = {
-    Strategy.HYBRID: Curve(0.267, -2.351, alike=4.072, missing=-1.675),
-    Strategy.TEXT: Curve(0.304, 0.122, missing=-1.993),
-    Strategy.VECTOR: Curve(1.01, -2.656, alike=3.519, missing=-1.665),
-    Strategy.GRAPH: Curve(9.0, 3.8),
+    Strategy.HYBRID: Curve(
+        slope=0.428,
+        crowd=-0.256,
+        hit=-3.346,
+        apart=0.057,
+        missing=-2.611,
+        unlike=-0.955,
+        answered=0.221,
+    ),
+    Strategy.TEXT: Curve(
+        slope=0.556,
+        crowd=-0.37,
+        hit=-2.89,
+        missing=-2.596,
+        unlike=-1.004,
+        answered=0.438,
+    ),
+    Strategy.VECTOR: Curve(
+        slope=1.344,
+        crowd=-1.287,
+        hit=1.705,
+        apart=0.027,
+        missing=-2.557,
+        unlike=-0.432,
+        answered=0.256,
+    ),
+    Strategy.GRAPH: Curve(slope=12.0, crowd=0.0, hit=-4.6, answered=10.0),
 }
-"""Fitted by ``make bench ARGS=scores`` on the first 20 answers to 1,569 questions about five
+"""Fitted by ``make bench ARGS=scores`` on the first 20 hits to 1,569 questions about five
 conversations and our own set. The graph's was set by hand, for those have no graph: a memory that
-carries an entity which the question names is more likely relevant than not, also among a thousand."""
-SECOND_CURVE = Curve(0.468, -2.6, alike=2.152, close=0.167, missing=-1.196)
-"""Of a second look at the best; fitted as the others, with an offset .8 lower: of our own questions
-without an answer a fifth at most gets a hit above .3."""
+carries an entity which the question names is more likely relevant than not."""
+SECOND_CURVE = Curve(
+    slope=0.827,
+    crowd=-0.665,
+    hit=-1.44,
+    apart=0.675,
+    near=13.794,
+    missing=-2.558,
+    uncovered=-4.493,
+    unlike=-0.952,
+    answered=-5.848,
+)
+"""Of a second look at the best, fitted like the others."""
