@@ -25,6 +25,7 @@ OF_EVERYBODY = {
     "query apiKeys",
     "query templates",
     "query ontology",
+    "mutation setOntology",
     "query job",
     "subscription job",
     "query changes",
