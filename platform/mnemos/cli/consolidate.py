@@ -25,4 +25,4 @@ def command(*, user_id: str | None, json: bool) -> None:
     if json:
         say_json(job)
     else:
-        click.echo(f"{job.done} things were made better." if job.done else "Nothing to improve.")
+        click.echo(f"Changed: {job.done}." if job.done else "Nothing to improve.")

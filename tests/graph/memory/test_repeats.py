@@ -16,6 +16,7 @@ from tests.conformance.samples import ACME, ANN, BOB, day, entity, fact
 from tests.graph.memory.conftest import Calendar
 from tests.graph.memory.passing import AllAlike, arrived, passed, position
 from tests.graph.memory.telling import known
+from tests.graph.stores import EVERY_STORE
 
 ADORES, LOVES = "Ann adores hiking in the Alps.", "Ann loves hiking in the Alps."
 
@@ -25,6 +26,7 @@ def passes(journal: Journal, clock: Calendar) -> Passes:
     return Passes(journal, clock, AllAlike())
 
 
+@EVERY_STORE
 async def test_what_two_said_in_other_words_becomes_one(
     store: GraphStore, passes: Passes, memories: Memories
 ) -> None:

@@ -18,6 +18,7 @@ from tests.conformance.samples import ACME, ANN, BOB
 from tests.graph.memory.conftest import Calendar
 from tests.graph.memory.passing import arrived, passed, position
 from tests.graph.memory.telling import known
+from tests.graph.stores import EVERY_STORE
 
 SAM, SAMUEL = "Sam", "Samuel Reed"
 
@@ -192,6 +193,7 @@ async def test_what_was_said_of_one_name_goes_on_where_the_other_says_it_too(
     assert await known(memories) == []
 
 
+@EVERY_STORE
 async def test_what_both_names_said_becomes_one_memory(
     store: GraphStore, passes: Passes, facts: Facts, memories: Memories
 ) -> None:

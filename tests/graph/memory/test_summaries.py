@@ -17,6 +17,7 @@ from mnemos_graph.store import Find, GraphStore, VersionRef
 from tests.conformance.samples import ACME, ANN, BOB
 from tests.graph.memory.conftest import Calendar
 from tests.graph.memory.passing import passed, position
+from tests.graph.stores import EVERY_STORE
 
 
 class Counts:
@@ -72,6 +73,7 @@ async def test_without_a_model_it_says_what_was_stated(
     assert version.reason.startswith("summary of 3 facts")
 
 
+@EVERY_STORE
 async def test_it_follows_what_changes_and_goes_with_it(
     store: GraphStore, passes: Passes, facts: Facts
 ) -> None:

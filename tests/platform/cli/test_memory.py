@@ -118,3 +118,12 @@ async def test_a_dry_run_says_what_would_be_decided_and_keeps_nothing(tmp_path: 
     assert "ADD" in ran.said
     (found,) = await lines(tmp_path, "recall", "Oslo", "--json")
     assert found["hits"] == []
+
+
+async def test_consolidating_says_how_much_is_better(tmp_path: Path) -> None:
+    for text in ("Lena lives in Porto. Lena works at Acme.", "Lena has a cat named Milo."):
+        await mnemos(tmp_path, "remember", text, "--user", "ann", **NO_MODEL)
+    ran = await mnemos(tmp_path, "consolidate", "--user", "ann", **NO_MODEL)
+    assert ran.said == "Changed: 1.\n"
+    again = await mnemos(tmp_path, "consolidate", "--user", "ann", **NO_MODEL)
+    assert again.said == "Nothing to improve.\n"

@@ -113,6 +113,9 @@ CALLS: list[Call[Any]] = [
     upkeep.job("1"),
     upkeep.live_job("1"),
     upkeep.forget_user("ana"),
+    upkeep.reindex(),
+    upkeep.consolidate("ana"),
+    upkeep.consolidate(),
 ]
 
 

@@ -23,7 +23,7 @@ from mnemos_graph.model import SHARED, Access, Fact, Memory, Position, RecordId,
 from mnemos_graph.store import Find, HasAll
 
 _AT_ONCE = 100
-"""Changed entities and facts that are taken together."""
+"""Changed entities, or facts, that are taken together."""
 _MENTIONS = 100
 """Memories about a merged entity that are looked at again."""
 
@@ -83,8 +83,9 @@ class Passes:
         async def repeat(id: RecordId) -> bool:
             return await self._repeats.look(bound, id, began)
 
-        while (subjects.entities or subjects.facts) and not budget.is_spent:
-            changed = await self._changed(bound, subjects)
+        await self._name(bound, subjects)
+        while subjects.entities and not budget.is_spent:
+            changed = _taken(subjects.entities)
             merged = await self._names.resolve(bound, scope, changed, began)
             tally.names += len(merged)
             for id_ in merged:
@@ -95,13 +96,13 @@ class Passes:
         tally.repeats += await _each(subjects.memories, budget, repeat)
         return tally
 
-    async def _changed(self, access: Access, subjects: Subjects) -> list[RecordId]:
-        """Take out some of the changed entities, and of those that changed facts are about."""
-        entities = _taken(subjects.entities)
-        facts = await self._store.get(access, Fact, _taken(subjects.facts))
-        entities += [each.subject_id for each in facts.values()]
-        entities += [each.object_id for each in facts.values() if each.object_id]
-        return list(dict.fromkeys(entities))
+    async def _name(self, access: Access, subjects: Subjects) -> None:
+        """Put in place of changed facts the entities that they are about."""
+        while subjects.facts:
+            facts = await self._store.get(access, Fact, list(subjects.facts)[:_AT_ONCE])
+            for each in facts.values():
+                subjects.entities |= dict.fromkeys(filter(None, (each.subject_id, each.object_id)))
+            _taken(subjects.facts)
 
     async def _mentions(self, access: Access, id: RecordId) -> list[RecordId]:
         """Return memories about an entity, whatever name it had."""

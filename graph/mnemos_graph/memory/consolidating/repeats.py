@@ -106,10 +106,11 @@ class Repeats:
         if not others:
             return None
         facts = await self._facts_of(access, [memory, *others])
-        mine = await self._said(access, memory, facts)
+        sayings = await self._sayings(access, facts.values())
+        mine = _said(memory, sayings)
         texts: list[Memory] = []
         for other in others:
-            said = await self._said(access, other, facts)
+            said = _said(other, sayings)
             if mine and said == mine and _say_no_more(memory, other, facts):
                 return _repeat(memory, other)
             if (not mine or not said or said == mine) and _alike(memory, other):
@@ -238,11 +239,9 @@ class Repeats:
             *supports.operations(),
         )
 
-    async def _said(
-        self, access: Access, memory: Memory, facts: Mapping[RecordId, Fact]
-    ) -> frozenset[Saying]:
-        believed = [facts[id_] for id_ in memory.fact_ids if id_ in facts]
-        return frozenset((await self._sayings(access, believed)).values())
+
+def _said(memory: Memory, sayings: Mapping[RecordId, Saying]) -> frozenset[Saying]:
+    return frozenset(sayings[id_] for id_ in memory.fact_ids if id_ in sayings)
 
 
 def _can_be_joined(memory: Memory) -> bool:
