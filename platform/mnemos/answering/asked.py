@@ -58,13 +58,10 @@ class Sent(NamedTuple):
         Raises:
             Unauthenticated: it is given in a way that is not ours.
         """
-        headers = self.headers
-        given = {
-            name.decode(): headers[name].decode("latin-1")
-            for name in _CREDENTIALS
-            if name in headers
-        }
-        return secret_of(given)
+        for name in _CREDENTIALS:
+            if given := self.headers.get(name):
+                return secret_of({name.decode(): given.decode("latin-1")})
+        return None
 
     @property
     def after(self) -> str | None:

@@ -54,7 +54,8 @@ class Kept:
     def __init__(self, most_bytes: int) -> None:
         self.most = most_bytes
         self.nbytes = 0
-        self._entries: OrderedDict[Question, Entry] = OrderedDict()
+        self._entries: dict[Question, Entry] = {}
+        self._order: OrderedDict[Entry, None] = OrderedDict()
         self._spelled: dict[Spelling, Entry] = {}
         self._never: OrderedDict[tuple[bytes, str], None] = OrderedDict()
 
@@ -69,12 +70,12 @@ class Kept:
 
     def use(self, entry: Entry) -> None:
         """Take note that it was given out once more, and of what it takes by now."""
-        if self._holds(entry):
-            self._entries.move_to_end(entry.question)
+        if entry in self._order:
+            self._order.move_to_end(entry)
 
     def spell(self, entry: Entry, spelling: Spelling) -> None:
         """Have an answer found also by how its question was written."""
-        if len(entry.spellings) < MOST_SPELLINGS and self._holds(entry):
+        if len(entry.spellings) < MOST_SPELLINGS and entry in self._order:
             entry.spellings.append(spelling)
             self._spelled[spelling] = entry
             self.weigh(entry)
@@ -85,19 +86,20 @@ class Kept:
             self._drop(before)
         entry = Entry(question, answer, basis)
         self._entries[question] = entry
+        self._order[entry] = None
         self.weigh(entry)
         return entry
 
     def weigh(self, entry: Entry) -> None:
         """Take in what an answer takes by now; the longest unused go where that is too much."""
-        if not self._holds(entry):
+        if entry not in self._order:
             return
         spelled = sum(len(each.raw) for each in entry.spellings)
         weight = entry.answer.nbytes + len(entry.question.asked.variables) + spelled + _BESIDE
         self.nbytes += weight - entry.weight
         entry.weight = weight
         while self.nbytes > self.most:
-            self._drop(next(iter(self._entries.values())))
+            self._drop(next(iter(self._order)))
 
     def forget(self, organization: OrganizationId) -> None:
         """Let go of everything that an organization was answered."""
@@ -115,11 +117,8 @@ class Kept:
         if len(self._never) > MOST_NEVER:
             self._never.popitem(last=False)
 
-    def _holds(self, entry: Entry) -> bool:
-        return self._entries.get(entry.question) is entry
-
     def _drop(self, entry: Entry) -> None:
-        del self._entries[entry.question]
+        del self._entries[entry.question], self._order[entry]
         for spelling in entry.spellings:
             self._spelled.pop(spelling, None)
         self.nbytes -= entry.weight

@@ -1,4 +1,4 @@
-"""``python -m tests.benchmarks.live [NAME …]``: live delivery, beside plain Strawberry."""
+"""``python -m tests.benchmarks.live [NAME …]``: live delivery and answers, beside plain Strawberry."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.benchmarks.running import Suite
 SUITE = Suite(
     command="make bench-live",
     package="tests.benchmarks.live",
-    names=("thousand", "hundred", "many", "storm", "stalled", "uncached"),
+    names=("thousand", "hundred", "many", "storm", "stalled", "cached", "cached_team", "uncached"),
     prefix="live_",
 )
 

@@ -2,16 +2,20 @@
 
 What is asked is a page of memories, newest first. There is no key to look at, no instant at which
 they hold, and no thread to read on: the least that such a view can do.
+``python -m tests.benchmarks.live.rows FOLDER`` serves it on a free port and says where.
 """
 
 from __future__ import annotations
 
+import socket
 import sqlite3
+import sys
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
 
 import strawberry
+import uvicorn
 from starlette.types import ASGIApp
 from strawberry.asgi import GraphQL
 from strawberry.extensions import ParserCache, ValidationCache
@@ -81,3 +85,15 @@ def view(folder: Path) -> ASGIApp:
             return Connection(edges=[Edge(node=Memory.of(decode(body))) for (body,) in rows])
 
     return GraphQL(strawberry.Schema(Query, extensions=[ParserCache, ValidationCache]))
+
+
+def main(folder: Path) -> None:
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.bind(("127.0.0.1", 0))
+    print(f"http://127.0.0.1:{listening.getsockname()[1]}/graphql", flush=True)  # noqa: T201
+    config = uvicorn.Config(view(folder), log_level="warning", access_log=False)
+    uvicorn.Server(config).run([listening])
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

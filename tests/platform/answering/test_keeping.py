@@ -151,6 +151,15 @@ async def test_nobody_is_given_what_another_key_or_organization_was_answered(her
     assert viewers == ["member", "reader", "member"]
 
 
+async def test_who_asks_is_read_from_the_header_that_says_it(here: Desk) -> None:
+    """An empty header says nothing: the key beside it counts."""
+    reader = here.holding(await here.key(Role.READER))
+    asked = {"query": "{ viewer { role } }"}
+    for _ in range(2):
+        told = await reader.http.post("/graphql", json=asked, headers={"authorization": ""})
+        assert told.json()["data"]["viewer"]["role"] == "reader"
+
+
 async def test_a_revoked_key_is_given_nothing_that_was_kept(here: Desk) -> None:
     new = await here.program.keys.create(LOCAL.id, "leaving")
     leaving = here.holding(new.secret)
