@@ -155,6 +155,17 @@ async def test_the_users_own_name_is_the_user(
     assert await standing(store) == ["user"]
 
 
+async def test_who_has_the_users_first_name_is_somebody_else(
+    store: GraphStore, passes: Passes, facts: Facts
+) -> None:
+    await state(facts, "user", "name", SAM)
+    await state(facts, SAM, "likes", "tea")
+    for predicate in ("name", "likes"):
+        await state(facts, "user", predicate, SAMUEL, scope=Scope())
+    await state(facts, SAMUEL, "likes", "tea", scope=Scope())
+    assert [(await passed(store, passes, each)).names for each in (ANN, Scope())] == [0, 0]
+
+
 async def test_a_kind_that_was_not_known_is_that_of_the_same_whole_name(
     store: GraphStore, passes: Passes, facts: Facts
 ) -> None:

@@ -149,8 +149,10 @@ class Names:
         """Return whom the entity was said to be, by a fact or by a sentence about both."""
         names: set[str] = set()
         (facts,) = await self._facts(access, (entity,))
-        if entity.folded_name != USER or entity.scope.user_id is not None:
-            names |= {fold(each.value) for each in facts if each.value and _names(each)}
+        named = {fold(each.value) for each in facts if each.value and _names(each)}
+        if entity.folded_name == USER:  # who shares a first name with the user is somebody else
+            named = {each for each in named if " " in each and entity.scope.user_id}
+        names |= named
         where = (HasAll("entity_ids", (entity.id,)), Present("valid_to", present=False))
         (page,) = await self._store.find(access, [Find(Memory, where, first=_MENTIONS)])
         own = set(entity.folded_names)
