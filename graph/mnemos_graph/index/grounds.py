@@ -21,8 +21,8 @@ class Grounds:
     """How far the highest cosine with the question is above their mean, in deviations; 0 without
     vectors."""
     near: float = 0.0
-    """The mean closeness of what was looked at again, with the turns around; 0 without a second
-    look."""
+    """The mean closeness of what was looked at again, with the turns around, as if a small scope had
+    more; 0 without a second look."""
     missing: float = 0.0
     """The share of the identifiers and quotations in the question that nothing in the scope has."""
     uncovered: float = 0.0

@@ -27,6 +27,8 @@ MOST_ROWS = 32_768
 """Tokens that are compared for one question; the last of the best are left out where there are more."""
 _NONE = -9.0
 """Lower than any cosine."""
+_NEITHER = 0.42
+"""The mean closeness of the best hundred to a question, between those that are answered and not."""
 _STOP_WORD = 0.15
 """What a word that tells nothing counts, of what its rarity says."""
 
@@ -55,8 +57,13 @@ class Closeness:
 
     @property
     def near(self) -> float:
-        """The mean of those that are known, with the turns around them; 0 where none is."""
-        return float(self.around[self.known].mean()) if self.known.any() else 0.0
+        """The mean of as many as are looked at where there are enough, with the turns around.
+
+        Each that a small scope lacks counts as neither near nor far.
+        """
+        held = self.around[self.known]
+        lacking = max(DEPTH - len(held), 0)
+        return float((held.sum() + lacking * _NEITHER) / (len(held) + lacking))
 
 
 def token_weights(indexes: Sequence[PartitionIndex], asked: Sequence[str]) -> Values:

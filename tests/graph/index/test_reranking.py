@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mnemos_graph.index import reranking
 from mnemos_graph.index.partition import PartitionIndex
-from mnemos_graph.index.reranking import AskedTokens, closeness, token_weights
+from mnemos_graph.index.reranking import AskedTokens, Closeness, closeness, token_weights
 from mnemos_graph.index.rows import Rows
 from mnemos_graph.model import Scope
 from mnemos_graph.store import VersionRef
@@ -122,3 +122,12 @@ def test_token_vectors_count_among_the_bytes_of_an_index() -> None:
     with_tokens = index_of([Turn(None, [[1, 2, 3, 4]] * 5)] * 100)
     without = index_of([Turn(None, None)] * 100)
     assert with_tokens.nbytes - without.nbytes >= 100 * 5 * DIMENSIONS - 500
+
+
+def test_a_small_scope_is_not_thought_far_from_every_question() -> None:
+    def near(count: int) -> float:
+        known = np.ones(count, np.bool_)
+        return Closeness(np.zeros(count), np.full(count, 0.2), known).near
+
+    assert near(100) == pytest.approx(0.2)
+    assert near(100) < near(50) < near(5) < 0.43
