@@ -18,11 +18,15 @@ BLOCK = f"{BLOCK_BUT_VALUE} value"
 
 TEMPLATE = "id name text version updatedAt"
 
-ONTOLOGY = """id instructions entityTypes { name description }
-factTypes { name description subjects objects } closed version updatedAt"""
+ONTOLOGY_BUT_TYPES = "id instructions closed version updatedAt"
 
-JOB = """id kind state progress total done failed error createdAt finishedAt
-cost { dollars models { model calls failures tokensRead tokensCached tokensWritten dollars } }"""
+ONTOLOGY = f"""{ONTOLOGY_BUT_TYPES} entityTypes {{ name description }}
+factTypes {{ name description subjects objects }}"""
+
+JOB_BUT_COST = "id kind state progress total done failed error createdAt finishedAt"
+
+JOB = f"""{JOB_BUT_COST}
+cost {{ dollars models {{ model calls failures tokensRead tokensCached tokensWritten dollars }} }}"""
 
 HIT = f"memory {{ {MEMORY} }} score explanation {{ signal rank score }}"
 
@@ -37,9 +41,9 @@ CHANGES = f"""changes {{
     ... on Entity {{ {ENTITY} }}
     ... on Fact {{ {FACT} }}
     ... on Block {{ {BLOCK_BUT_VALUE} blockValue: value }}
-    ... on Job {{ {JOB} }}
+    ... on Job {{ {JOB_BUT_COST} }}
     ... on Template {{ {TEMPLATE} }}
-    ... on Ontology {{ {ONTOLOGY} }}
+    ... on Ontology {{ {ONTOLOGY_BUT_TYPES} }}
   }}
 }}
 position hasMore"""

@@ -151,12 +151,12 @@ class FactType(Result, frozen=True, kw_only=True, rename="camel"):
 class Ontology(
     Result, frozen=True, kw_only=True, rename="camel", tag_field="__typename", tag="Ontology"
 ):
-    """What an organization wants noted of what it tells."""
+    """What an organization wants noted of what it tells. A change of the log has no types."""
 
     id: str
     instructions: str
-    entity_types: tuple[EntityType, ...]
-    fact_types: tuple[FactType, ...]
+    entity_types: tuple[EntityType, ...] = ()
+    fact_types: tuple[FactType, ...] = ()
     closed: bool
     version: int
     updated_at: datetime
@@ -194,7 +194,7 @@ class Job(Result, frozen=True, kw_only=True, rename="camel", tag_field="__typena
     created_at: datetime
     finished_at: datetime | None
     cost: Cost | None = None
-    """None where no language model was asked."""
+    """None where no language model was asked, and in a change of the log."""
 
     @property
     def ended(self) -> bool:

@@ -6,9 +6,9 @@ from contextlib import aclosing
 
 import pytest
 
-from mnemos import AsyncClient, Client, Telling
+from mnemos import AsyncClient, Client, EntityType, FactType, Telling
 from mnemos.client.problems import BadDocument, Unreachable
-from mnemos.client.results import Memory
+from mnemos.client.results import Memory, Ontology
 from mnemos_graph.errors import BadInput
 from tests import serving
 from tests.platform.client.relay import Relay, relayed
@@ -73,6 +73,21 @@ async def test_a_context_is_written_by_a_template_and_asked_for_what_is_new(
     news = await mnemos.context("boat", template="brief", since=told.position)
     assert news.text == "the kettle is blue!"
     assert (await mnemos.delete_template("brief")).deleted_count == 1
+
+
+async def test_an_ontology_is_set_read_and_told_of(mnemos: AsyncClient) -> None:
+    before = await mnemos.position()
+    lies = FactType(name="lies_in", objects=["WARD"])
+    written = await mnemos.set_ontology(
+        instructions="Note wards.", entity_types=[EntityType(name="WARD")], fact_types=[lies]
+    )
+    assert await mnemos.ontology() == written.ontology
+    assert written.ontology.fact_types[0].objects == ("WARD",)
+    (change,) = (await mnemos.log(before)).changes
+    assert isinstance(change.subject, Ontology)
+    assert (change.subject_type, change.subject.instructions) == ("ONTOLOGY", "Note wards.")
+    assert (await mnemos.delete_ontology()).deleted_count == 1
+    assert await mnemos.ontology() is None
 
 
 async def test_a_program_without_an_event_loop_speaks_to_it_too(relay: Relay) -> None:
