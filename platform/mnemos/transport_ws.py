@@ -200,7 +200,7 @@ class TransportWS(BaseGraphQLTransportWSHandler[Context | Guest, None]):
     ) -> None:
         try:
             if after := extensions.get("after"):
-                await self._guest.program.context(self._caller).position(Cursor(str(after)))
+                await self._guest.groups.reach(self._caller.access.organization, str(after))
             await self._guest.groups.listen(subscribed, question, place)
         except Refused as refused:
             subscribed.refuse(refused.errors)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -280,3 +281,63 @@ async def test_whoever_keeps_words_is_told_of_erasures_by_others(
     await elsewhere.commit(ACME, ChangeSet((Erase(kept.KIND, kept.id),)))
     await anext(pages)
     assert forgotten.is_set()
+
+
+async def test_the_end_is_read_once_for_all_who_ask_together(
+    store: MemoryStore, bus: LocalBus
+) -> None:
+    counting = Counting()
+    async with Feed(counting, bus) as feed:
+        await write(Journal(counting, bus), 3)
+        heads = await asyncio.gather(*(feed.head(ACME.organization) for _ in range(50)))
+        assert {head.position for head in heads} == {3}
+        assert counting.asked == 1
+        await write(Journal(counting, bus))
+        assert (await feed.head(ACME.organization)).position == 4
+
+
+class Counting(MemoryStore):
+    """Counts how often it is asked for heads."""
+
+    asked = 0
+
+    async def heads(self, *args: Any, **kwargs: Any) -> Sequence[Head]:
+        self.asked += 1
+        return await super().heads(*args, **kwargs)
+
+
+@pytest.mark.parametrize(("position", "end"), [(0, 0), (1, 2), (2, 2), (3, 5), (4, 5), (5, 5)])
+@pytest.mark.parametrize("followed", [False, True])
+async def test_a_position_lies_in_a_change_set_that_ends(
+    feed: Feed, journal: Journal, position: int, end: int, *, followed: bool
+) -> None:
+    if followed:
+        await feed.open(ACME.organization)
+    await write(journal, 2)
+    await write(journal, 3)
+    await asyncio.sleep(0.01)
+    assert await feed.boundary(ACME.organization, Position(position)) == end
+
+
+async def test_a_stretch_of_the_log_ends_where_it_is_told(feed: Feed, journal: Journal) -> None:
+    for count in (2, 3, 4):
+        await write(journal, count)
+    head = await feed.head(ACME.organization)
+    pages = feed.behind(ACME, Position(2), head.epoch, until=Position(9), at_most=1)
+    assert [[each.position for each in page.changes] async for page in pages] == [
+        [3, 4, 5],
+        [6, 7, 8, 9],
+    ]
+
+
+async def test_what_this_process_has_read_is_known_while_the_store_answers(
+    store: MemoryStore, bus: LocalBus
+) -> None:
+    now = 0.0
+    async with Feed(store, bus, clock=lambda: now) as feed:
+        assert feed.known(ACME.organization) is None
+        await write(Journal(store, bus), 3)
+        await feed.open(ACME.organization)
+        assert feed.known(ACME.organization) == await feed.head(ACME.organization)
+        now = 2 * feeding.CHECK_SECONDS + 0.1
+        assert feed.known(ACME.organization) is None

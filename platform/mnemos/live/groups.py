@@ -15,7 +15,7 @@ from mnemos.live.state_group import StateGroup
 from mnemos_graph.errors import BadInput
 from mnemos_graph.feed import cursor
 from mnemos_graph.memory.services import Services
-from mnemos_graph.model import Head, Position
+from mnemos_graph.model import Head, OrganizationId, Position
 from mnemos_schema.sharing import Sharing
 
 KEPT_BYTES = 16_777_216
@@ -77,19 +77,29 @@ class Groups:
         if not used.users:
             asyncio.get_running_loop().call_later(LINGER_SECONDS, self._desert, used)
 
-    async def _standing(self, question: Question, place: str | None) -> tuple[Head, Position]:
-        """Return where the log ends, and where in it a listener stands; without a place at its end."""
-        organization, feed = question.caller.access.organization, self._services.feed
-        if place is None:
-            head = await feed.head(organization)
-            return head, head.position
-        told = cursor.told(organization, place)
+    async def reach(self, organization: OrganizationId, place: str) -> tuple[Head, Position]:
+        """Return where the log ends and the position of a place in it, once this process is there.
+
+        Raises:
+            BadInput: the place is no cursor of this organization's log.
+            CursorExpired: the log no longer has what comes after it.
+            Unavailable: this process cannot read the log up to there now.
+        """
+        feed, told = self._services.feed, cursor.told(organization, place)
         if (known := feed.known(organization)) and told <= known.position:
             with suppress(BadInput):  # it may be of an epoch that this process has not heard of
                 return known, cursor.decode(organization, known, place)
         await self._services.wait_for(organization, told)
         head = await feed.head(organization)
         return head, cursor.decode(organization, head, place)
+
+    async def _standing(self, question: Question, place: str | None) -> tuple[Head, Position]:
+        """Return where the log ends, and where in it a listener stands; without a place at its end."""
+        organization = question.caller.access.organization
+        if place is not None:
+            return await self.reach(organization, place)
+        head = await self._services.feed.head(organization)
+        return head, head.position
 
     def _entered(self, listener: Listener, key: tuple[Question, int]) -> Group:
         used = self._groups.get(key)
