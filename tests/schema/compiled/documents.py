@@ -27,10 +27,12 @@ class Documents:
     def __init__(self, random: Random) -> None:
         self._random = random
         self._fragments: list[str] = []
+        self._on: dict[str, list[str]] = {}
+        """The names of the fragments on each type."""
         self.roots: set[str] = set()
 
     def write(self) -> str:
-        self._fragments = []
+        self._fragments, self._on = [], {}
         root = SCHEMA.query_type
         assert root
         odd = [name for name in root.fields if name.endswith("Odd")]
@@ -57,8 +59,8 @@ class Documents:
             parts.append(self._field(name, kind.fields[name], depth))
             if self._random.random() < 0.1:
                 parts.append(self._field(name, kind.fields[name], depth))
-        if self._random.random() < 0.15:
-            parts.append(self._fragment(kind, depth))
+        if self._random.random() < 0.2:
+            parts.insert(self._random.randint(0, len(parts)), self._fragment(kind, depth))
         return [part for part in parts if part] or ["__typename"]
 
     def _field(self, name: str, field: GraphQLField, depth: int) -> str:
@@ -79,6 +81,8 @@ class Documents:
         return f"({', '.join(given)})" if given else ""
 
     def _fragment(self, kind: GraphQLObjectType, depth: int) -> str:
+        if (known := self._on.get(kind.name)) and self._random.random() < 0.7:
+            return f"...{self._random.choice(known)}{self._directive()}"
         below = "{ " + " ".join(self._parts(kind, depth)) + " }"
         way = self._random.randrange(3)
         if way == 0:
@@ -87,6 +91,7 @@ class Documents:
             return f"... on {kind.name}{self._directive()} {below}"
         name = f"F{len(self._fragments)}"
         self._fragments.append(f"fragment {name} on {kind.name} {below}")
+        self._on.setdefault(kind.name, []).append(name)
         return f"...{name}{self._directive()} ...{name}"
 
     def _directive(self) -> str:

@@ -31,6 +31,12 @@ FIELDS = [
 ]
 
 
+@strawberry.input
+class Wish:
+    size: int | None
+    colour: str = "red"
+
+
 def coerced(kind: Any, random: Random) -> Any:
     """Return a value as graphql-core gives it to a resolver: inputs are dicts."""
     if isinstance(kind, GraphQLNonNull):
@@ -80,6 +86,17 @@ def field_of(query: type) -> StrawberryField:
     assert converted
     declared: StrawberryField = converted.fields["asked"].extensions["strawberry-definition"]
     return declared
+
+
+def test_what_an_input_does_not_give_and_has_no_default_is_null() -> None:
+    @strawberry.type
+    class Query:
+        @strawberry.field
+        def asked(self, wish: Wish) -> int:
+            return 1
+
+    convert = Converters(schema.schema_converter).of(field_of(Query).arguments)
+    assert convert({"wish": {}}) == {"wish": Wish(size=None, colour="red")}
 
 
 def test_what_is_not_known_is_left_to_strawberry() -> None:

@@ -101,6 +101,31 @@ def test_what_variables_leave_out_is_no_part_of_what_they_do_not() -> None:
         assert ask(document, 1, a=False)["shelf"]["items"] == [{"name": "n0"}]
 
 
+def test_what_a_fragment_begins_alike_goes_on_as_each_place_says() -> None:
+    document = parse(
+        "{ one: shelf { items { ...F size twice } } two: shelf { items { ...F again: size } } "
+        "three: shelf { items { ...F twice } } } fragment F on Item { name is: name }"
+    )
+    for _ in range(2):
+        data = ask(document, 1)
+        found = {place: list(shelf["items"][0]) for place, shelf in data.items()}
+        assert found == {
+            "one": ["name", "is", "size", "twice"],
+            "two": ["name", "is", "again"],
+            "three": ["name", "is", "twice"],
+        }
+
+
+def test_an_event_of_a_stream_leaves_nothing_to_the_next() -> None:
+    executor = Execution.build(SCHEMA._schema, parse(ITEMS), None, AT_ONCE)
+    assert isinstance(executor, Execution)
+    for _ in range(3):
+        event = executor.build_per_event_executor(None)
+        event.execute_operation()
+        assert not executor._objects
+        assert not executor._fields
+
+
 def test_too_many_conditions_are_left_to_the_stock_executor(looked: list[str]) -> None:
     names = [f"v{n}" for n in range(7)]
     head = ", ".join(f"${name}: Boolean!" for name in names)

@@ -21,7 +21,7 @@ from tests.schema.compiled.documents import Documents
 from tests.schema.compiled.world import SCHEMA, World
 
 IS_LONG = os.environ.get("COMPILED") == "long"
-EXAMPLES = 5_000 if IS_LONG else 35
+EXAMPLES, PARTS = (5_000, 1) if IS_LONG else (20, 2)
 """For each share of odd values; `COMPILED=long` asks for the longer form."""
 DOCUMENTS_EACH = 5
 SHARES = (0.0, 0.005, 0.05, 0.2)
@@ -56,6 +56,7 @@ def variables_of(random: Random) -> dict[str, Any]:
 
 
 @pytest.mark.timeout(3_600 if IS_LONG else 20)
+@pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("share", SHARES)
 @settings(
     max_examples=EXAMPLES,
@@ -65,7 +66,7 @@ def variables_of(random: Random) -> dict[str, Any]:
 )
 @given(random=st.randoms(use_true_random=True))
 async def test_a_compiled_answer_is_the_stock_executors_to_the_byte(
-    share: float, random: Random
+    share: float, part: int, random: Random
 ) -> None:
     documents = Documents(random)
     for _ in range(DOCUMENTS_EACH):
