@@ -33,6 +33,14 @@ class Calendar:
         self._ahead: dict[RecordId, tuple[datetime, ...]] = {}
         self._reading = asyncio.Lock()
 
+    def know(self, id_: RecordId, record: Record | None) -> None:
+        """Take in a record that has changed as it is now; None: it is gone."""
+        if self._since is None or self._reading.locked():
+            self.touched.add(id_)
+            return
+        self.touched.discard(id_)
+        self._put(id_, record, self._since)
+
     async def next(self, store: GraphStore, after: datetime) -> datetime | None:
         """Return the first instant behind ``after``; it may be too early, and is never too late.
 
@@ -86,13 +94,15 @@ class Calendar:
         except BaseException:
             self._since = None
             raise
-        for id_ in ids:
-            record = found.get(id_)
-            instants = self._instants(record, since) if record and since else ()
-            if instants:
-                self._ahead[id_] = instants
-            else:
-                self._ahead.pop(id_, None)
+        if since is not None:
+            for id_ in ids:
+                self._put(id_, found.get(id_), since)
+
+    def _put(self, id_: RecordId, record: Record | None, since: datetime) -> None:
+        if record is not None and (instants := self._instants(record, since)):
+            self._ahead[id_] = instants
+        else:
+            self._ahead.pop(id_, None)
 
     def _instants(self, record: Record, since: datetime) -> tuple[datetime, ...]:
         values = (record.field(each) for each in self._fields)

@@ -17,8 +17,16 @@ from mnemos_graph.cache.questions import Group
 from mnemos_graph.cache.tasks import Tasks
 from mnemos_graph.errors import MnemosError
 from mnemos_graph.feed import Feed, Follower, cursor
-from mnemos_graph.model import Change, Head, OrganizationId, Position
-from mnemos_graph.store import GraphStore
+from mnemos_graph.model import (
+    Change,
+    ChangeKind,
+    Head,
+    OrganizationId,
+    Position,
+    Record,
+    RecordId,
+)
+from mnemos_graph.store import ChangeSet, GraphStore, Put
 from mnemos_graph.witness.calendar import Calendar
 from mnemos_graph.witness.witness import Witness
 
@@ -27,6 +35,8 @@ FRESH_SECONDS = 2.0
 MOST_GROUPS = 10_000
 """Groups whose last change is known by itself; of the others it is that of the latest forgotten."""
 MOST_CALENDARS = 2_000
+MOST_OWN = 1_000
+"""Records that this process committed and that the log has not told of yet."""
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +54,7 @@ class Ground:
         self._forgotten = forgotten
         self._epoch = follower.end.epoch if follower.end else None
         self._calendars: OrderedDict[Group, Calendar] = OrderedDict()
+        self._own: dict[tuple[RecordId, int], Record] = {}
 
     def changed(self, changes: Sequence[Change]) -> None:
         for change in changes:
@@ -57,7 +68,8 @@ class Ground:
                 self.changes[group] = change.position
                 self.changes.move_to_end(group)
                 if calendar := self._calendars.get(group):
-                    calendar.touched.add(change.subject_id)
+                    self._tell(calendar, change)
+            self._own.pop((change.subject_id, change.version), None)
         while len(self.changes) > MOST_GROUPS:
             _, self.floor = self.changes.popitem(last=False)
 
@@ -66,6 +78,12 @@ class Ground:
         if epoch != self._epoch:
             self._epoch = epoch
             self._forget()
+
+    def own(self, record: Record) -> None:
+        """Have at hand what this process committed, for when the log tells of it."""
+        if len(self._own) >= MOST_OWN:
+            self._own.clear()
+        self._own[record.id, record.version] = record
 
     def calendar(self, group: Group) -> Calendar:
         calendar = self._calendars.get(group)
@@ -77,9 +95,17 @@ class Ground:
         self._calendars.move_to_end(group)
         return calendar
 
+    def _tell(self, calendar: Calendar, change: Change) -> None:
+        own = self._own.get((change.subject_id, change.version))
+        if own is None and change.kind is not ChangeKind.DELETED:
+            calendar.touched.add(change.subject_id)
+        else:
+            calendar.know(change.subject_id, own)
+
     def _forget(self) -> None:
         self.era += 1
         self._calendars.clear()
+        self._own.clear()
         self._forgotten(self.follower.organization)
 
 
@@ -188,10 +214,18 @@ class Grounds:
             return False
         return True
 
-    def committed(self, organization: OrganizationId, position: Position) -> None:
+    def committed(
+        self, organization: OrganizationId, change_set: ChangeSet, position: Position
+    ) -> None:
         """Take note of what this process committed: nothing older is answered from now on."""
-        if ground := self._of.get(organization):
-            ground.follower.hint(position)
+        ground = self._of.get(organization)
+        if ground is None:
+            return
+        if ground.follower.head < position:
+            for each in change_set.operations:
+                if isinstance(each, Put) and "valid_from" in each.record.INDEXED:
+                    ground.own(each.record)
+        ground.follower.hint(position)
 
     async def close(self) -> None:
         await self._tasks.close()

@@ -32,7 +32,7 @@ from mnemos_graph.store import (
 from mnemos_graph.witness.witness import Witness, refuse, rest_on_everything, witnessed
 
 R = TypeVar("R", bound=Record)
-Committing = Callable[[OrganizationId, Position], None]
+Committing = Callable[[OrganizationId, ChangeSet, Position], None]
 
 
 class WitnessedStore:
@@ -45,7 +45,7 @@ class WitnessedStore:
 
     async def commit(self, access: Access, change_set: ChangeSet) -> Committed:
         committed = await self._store.commit(access, change_set)
-        self._committed(access.organization, committed.last)
+        self._committed(access.organization, change_set, committed.last)
         return committed
 
     def get(

@@ -144,7 +144,11 @@ def rest_on_everything() -> None:
 
 
 def noted(clock: Callable[[], datetime]) -> Callable[[], datetime]:
-    """Return ``clock``, which tells the witness what it said."""
+    """Return ``clock``, which tells the witness what it said.
+
+    A condition that is reckoned from it ("a week ago") is not known again: whoever asks by one calls
+    ``refuse``.
+    """
 
     def now() -> datetime:
         at = clock()

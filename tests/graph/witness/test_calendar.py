@@ -103,3 +103,21 @@ async def test_much_that_has_changed_is_read_as_a_whole(
     await put(store, *many)
     calendar.touched.update(each.id for each in many)
     assert await calendar.next(store, NOW) == at(3)
+
+
+async def test_what_is_known_need_not_be_read(store: MemoryStore, calendar: Calendar) -> None:
+    assert await calendar.next(store, NOW) == at(10)
+    new = replace(memory("soon"), expires_at=at(2))
+    calendar.know(new.id, new)
+    assert (await calendar.next(store, NOW), calendar.touched) == (at(2), set())
+    calendar.know(new.id, None)
+    assert await calendar.next(store, NOW) == at(10)
+
+
+async def test_what_comes_to_be_known_during_a_reading_is_read_again(
+    store: MemoryStore, calendar: Calendar
+) -> None:
+    new = replace(memory("soon"), expires_at=at(2))
+    async with calendar._reading:
+        calendar.know(new.id, new)
+    assert calendar.touched == {new.id}

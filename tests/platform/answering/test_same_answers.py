@@ -48,10 +48,9 @@ def knows_no_instant_ahead(planted: pytest.MonkeyPatch) -> None:
 
 
 def reads_an_instant_ahead_only_once(planted: pytest.MonkeyPatch) -> None:
-    async def nothing(self: Calendar, *_: object) -> None:
-        self.touched.clear()
+    def nothing(*_: object) -> None: ...
 
-    planted.setattr(Calendar, "_read_touched", nothing)
+    planted.setattr(Ground, "_tell", nothing)
 
 
 def does_not_look_for_a_position(planted: pytest.MonkeyPatch) -> None:
