@@ -191,3 +191,18 @@ async def test_a_day_taken_back_from_its_end_is_that_day_at_every_message(client
         assert await held(client, number - 1) == timeline(number - 1), DAY[number].text
     await client.ask(RETRACT, id=told[0].episode)
     assert (await line(client, "maya"), await remembered(client, "maya")) == (set(), [])
+
+
+async def test_improving_what_is_known_changes_nothing_of_the_day(client: Client) -> None:
+    await tell_all(client)
+    before = (await line(client, "maya"), await remembered(client, "maya"))
+    document = 'mutation { consolidate(scope: { userId: "maya" }) { job { id } } }'
+    job = (await client.ask(document))["consolidate"]["job"]
+    async with client.socket() as socket:
+        await socket.subscribe(
+            "subscription ($job: ID!) { job(id: $job) { state } }", job=job["id"]
+        )
+        while (await socket.next())["job"]["state"] != "SUCCEEDED":
+            pass
+    assert (await line(client, "maya"), await remembered(client, "maya")) == before
+    assert await held(client, 19) == timeline(19)

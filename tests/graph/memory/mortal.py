@@ -11,6 +11,8 @@ from typing import Any, NoReturn, TypeVar
 from mnemos_graph.errors import Unavailable
 from mnemos_graph.feed import Feed, Journal, LocalBus
 from mnemos_graph.leases import LocalLeases
+from mnemos_graph.memory.consolidating.consolidating import CONSOLIDATE, Consolidating
+from mnemos_graph.memory.consolidating.passes import Passes
 from mnemos_graph.memory.expiring import EXPIRE, Expiring
 from mnemos_graph.memory.forget import FORGET_USER, Forgetting
 from mnemos_graph.memory.indexing.indexing import Indexer
@@ -30,6 +32,7 @@ from mnemos_graph.ready import ReadyJobs
 from mnemos_graph.store import ChangeSet, Committed, DerivedRef, GraphStore
 from tests.conformance.samples import ACME
 from tests.graph.memory.conftest import Calendar
+from tests.graph.memory.passing import AllAlike
 from tests.graph.memory.rules import Rules
 from tests.graph.memory.telling import WordCounts
 
@@ -112,6 +115,7 @@ class Worker:
     importing: Importing
     reindexing: Reindexing
     expiring: Expiring
+    consolidating: Consolidating
     handlers: Mapping[str, Handler]
     journal: Journal
 
@@ -132,7 +136,10 @@ async def worker(
         settling = Settling(store, Successions(store), jobs, indexer.made)
         reindexing = Reindexing(store, jobs, settling, indexer, None)
         expiring = Expiring(journal, jobs, clock, acme)
+        passes = Passes(journal, clock, AllAlike())
+        consolidating = Consolidating(store, jobs, passes, clock, acme)
         handlers: Mapping[str, Handler] = {
+            CONSOLIDATE: consolidating.handle,
             REMEMBER_MANY: many.handle,
             PENDING: rememberer.handle,
             FORGET_USER: forgetting.handle,
@@ -141,7 +148,16 @@ async def worker(
             EXPIRE: expiring.handle,
         }
         yield Worker(
-            jobs, rememberer, many, forgetting, importing, reindexing, expiring, handlers, journal
+            jobs=jobs,
+            rememberer=rememberer,
+            many=many,
+            forgetting=forgetting,
+            importing=importing,
+            reindexing=reindexing,
+            expiring=expiring,
+            consolidating=consolidating,
+            handlers=handlers,
+            journal=journal,
         )
 
 

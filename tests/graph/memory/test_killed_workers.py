@@ -31,6 +31,7 @@ from tests.conformance.memory_store import MemoryStore
 from tests.conformance.samples import ACME, ANN, BOB, day, memory
 from tests.graph.memory.conftest import Calendar
 from tests.graph.memory.mortal import Mortal, Worker, worker, working
+from tests.graph.memory.passing import arrived
 from tests.graph.memory.working import ended
 
 Hand = Callable[[Worker], Awaitable[Job]]
@@ -81,6 +82,14 @@ async def expire(worker: Worker) -> Job:
     return job
 
 
+async def consolidate(worker: Worker) -> Job:
+    store = worker.journal.store
+    for number in range(3):
+        await arrived(store, f"Ann loves the view {number} times a day.")
+        await arrived(store, f"Ann adores the view {number} times a day.")
+    return (await worker.consolidating.consolidate(ACME, ANN)).record
+
+
 async def effect(store: GraphStore) -> Counter[tuple[object, ...]]:
     """Return what has happened: every entry of the log but the jobs', and what can be found now."""
     changes = await store.changes(ACME, limit=10_000)
@@ -98,7 +107,7 @@ async def effect(store: GraphStore) -> Counter[tuple[object, ...]]:
     return happened
 
 
-KINDS = [remember_many, remember_pending, forget, import_, reindex, expire]
+KINDS = [remember_many, remember_pending, forget, import_, reindex, expire, consolidate]
 DEATHS = [(number, unheard) for number in (0, 1, 2, 4, 7) for unheard in (False, True)]
 
 
