@@ -31,7 +31,7 @@ class Hooks:
         self._hooks = hooks
         self._entered: AbstractContextManager[object] = nullcontext()
 
-    async def __aenter__(self) -> None:
+    def __enter__(self) -> None:
         if len(self._hooks) == 1:
             (hook,) = self._hooks
             hook.__enter__()
@@ -42,13 +42,24 @@ class Hooks:
                     stack.enter_context(hook)
                 self._entered = stack.pop_all()
 
-    async def __aexit__(
+    def __exit__(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
         self._entered.__exit__(kind, error, trace)
+
+    async def __aenter__(self) -> None:
+        self.__enter__()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.__exit__(kind, error, trace)
 
 
 class HooksRunner(SchemaExtensionsRunner):

@@ -137,6 +137,16 @@ async def test_hooks_are_entered_in_order_and_left_in_reverse(
     assert ", ".join(notes) == order
 
 
+def test_hooks_are_entered_without_a_loop_too() -> None:
+    notes: list[str] = []
+    extension = Noting()
+    extension.notes = notes
+    context: Any = ExecutionContext(None, strawberry.Schema(Empty), ())
+    with HooksRunner(context, [extension]).executing():
+        notes.append("body")
+    assert notes == ["Noting in", "body", "Noting out"]
+
+
 async def fail_within(runner: HooksRunner, notes: list[str]) -> None:
     async with runner.executing():
         notes.append("body")
