@@ -167,12 +167,13 @@ class GraphQL(StrawberryGraphQL[Context | Guest, None]):
         root_value: None,
         sub_response: Response,
     ) -> ExecutionResult | list[ExecutionResult] | SubscriptionExecutionResult:
-        if not isinstance(request_data, list) and takes_json(request.headers.get("accept", "")):
-            request_data = _unstreamed(request_data)
-        if isinstance(request_data, GraphQLRequestData) and (
-            told := self._told_by_a_group(request, request_data, cast("Context", context))
-        ):
-            return told
+        if not isinstance(request_data, list):
+            caller = cast("Context", context).caller
+            await self._program.newcomers.announce(caller, request_data.query)
+            if takes_json(request.headers.get("accept", "")):
+                request_data = _unstreamed(request_data)
+            if told := self._told_by_a_group(request, request_data, cast("Context", context)):
+                return told
         result = await super().execute_operation(
             request, request_adapter, request_data, context, root_value, sub_response
         )

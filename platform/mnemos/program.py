@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from mnemos.connections import Connections
 from mnemos.documents import Documents
 from mnemos.door import Door, Reach
+from mnemos.newcomers import Newcomers
 from mnemos.settings import OnOff, Settings
 from mnemos.wiring import Opened, Ping, open_parts
 from mnemos_graph.ending import end
@@ -19,6 +20,7 @@ from mnemos_graph.language.bills import Bill
 from mnemos_graph.memory.services import Services, open_services
 from mnemos_schema.context import Context
 from mnemos_schema.reading import Greeting, Stretch
+from mnemos_schema.turns import Turns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +29,8 @@ class Program:
     services: Services
     keys: Keys
     door: Door
+    newcomers: Newcomers
+    turns: Turns
     connections: Connections
     documents: Documents
     away: frozenset[str]
@@ -46,6 +50,7 @@ class Program:
             self.keys,
             operation_seconds=self.settings.operation_seconds,
             introspection=self.settings.explore is OnOff.ON,
+            turns=self.turns,
             reading=reading,
         )
 
@@ -88,6 +93,8 @@ async def program_over(
                 services=services,
                 keys=keys,
                 door=door,
+                newcomers=Newcomers(door),
+                turns=Turns(),
                 connections=connections,
                 documents=documents,
                 away=opened.away,

@@ -101,6 +101,7 @@ class TransportWS(BaseGraphQLTransportWSHandler[Context | Guest, None]):
             await self._check_may_begin()
             documents = self._guest.program.documents
             query = documents.text(payload.get("query"), payload.get("extensions"))
+            await self._guest.program.newcomers.announce(self._caller, query)
         except MnemosError as refused:
             error: Any = {"id": id_, "type": "error", "payload": [formatted(refused)]}
             await self.send_message(error)

@@ -20,6 +20,7 @@ from mnemos_schema.deadline import OPERATION_SECONDS
 from mnemos_schema.loaders import Loaders
 from mnemos_schema.reading import Extent, Greeting, Stretch
 from mnemos_schema.scalars import Cursor
+from mnemos_schema.turns import Turns
 from mnemos_schema.vantage import Vantage
 
 
@@ -50,6 +51,7 @@ class Context:
         *,
         operation_seconds: float = OPERATION_SECONDS,
         introspection: bool = True,
+        turns: Turns | None = None,
         reading: Greeting | Stretch | None = None,
     ) -> None:
         """Bind ``caller`` to ``services``.
@@ -60,6 +62,7 @@ class Context:
             keys: what an admin may look after.
             operation_seconds: how long a query or mutation may take.
             introspection: whether the caller may see the schema.
+            turns: those that queries wait for; None: nobody waits.
             reading: the part of the log to tell, in place of what the arguments of ``changes`` say.
         """
         self.caller = caller
@@ -67,6 +70,7 @@ class Context:
         self.keys = keys
         self.operation_seconds = operation_seconds
         self.introspection = introspection
+        self.turns = turns
         self.finishes = False
         """Whether this is a query or mutation, which comes to an end by itself."""
         self.delivered: Delivered | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any
 
 import strawberry
@@ -11,6 +12,7 @@ from strawberry.extensions.runner import SchemaExtensionsRunner
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 from strawberry.types.execution import PreExecutionError
+from strawberry.types.graphql import OperationType
 
 from mnemos_graph.errors import TimedOut
 from mnemos_graph.language.bills import billed
@@ -122,8 +124,12 @@ class Schema(strawberry.Schema):
         return result
 
     async def _executed(self, execution_context: ExecutionContext, *rest: Any, **more: Any) -> Any:
+        context = execution_context.context
+        turn: AbstractAsyncContextManager[None] = nullcontext()
+        if context.turns and execution_context.operation_type is OperationType.QUERY:
+            turn = context.turns.of(context.access.organization)
         try:
-            async with within(execution_context.context.operation_seconds):
+            async with within(context.operation_seconds), turn:
                 return await super()._execute_operation(execution_context, *rest, **more)
         except TimedOut as late:
             error = GraphQLError(str(late), original_error=late)
