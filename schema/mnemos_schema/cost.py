@@ -1,7 +1,8 @@
 """What an operation may ask for in all, reckoned from its document before anything is executed.
 
 Every field costs 1, as often as the lists around it may have items. Fragments count wherever they
-are spread, so that a small document cannot grow into a large question.
+are spread, so that a small document cannot grow into a large question. Of what is asked of items
+that may be of several kinds, the dearest kind counts.
 """
 
 from __future__ import annotations
@@ -24,11 +25,13 @@ from graphql import (
     SelectionNode,
     SelectionSetNode,
     get_named_type,
+    is_abstract_type,
     is_leaf_type,
     is_list_type,
 )
 
 from mnemos_graph.errors import Forbidden, TooMuch
+from mnemos_schema.account import Account
 from mnemos_schema.page_sizes import PageSizes
 
 MOST_COST = 20_000
@@ -52,6 +55,9 @@ class _Place:
     """Where in the answer some selections stand."""
 
     parent: _Parent
+    account: Account
+    kinds: dict[str, Account] | None = None
+    """Where an item may be of several kinds, the accounts of what is asked of one alone."""
     times: int = 1
     """How many such places the answer may have."""
     page: int | None = None
@@ -74,7 +80,7 @@ class Bill:
         *,
         introspection: bool = True,
     ) -> None:
-        self.cost = 0
+        self._account = Account()
         self._schema = schema
         self._fragments = fragments
         self._sizes = sizes
@@ -91,13 +97,20 @@ class Bill:
             Forbidden: it asks for the schema, which this caller may not see.
         """
         root = self._schema.get_root_type(operation.operation)
-        waiting = [(operation.selection_set, _Place(root))]
+        waiting = [(operation.selection_set, _Place(root, self._account))]
         while waiting:
             selections, place = waiting.pop()
             for each in selections.selections:
                 self._step()
                 if below := self._select(each, place):
                     waiting.append(below)
+        if self.cost > MOST_COST:
+            raise _too_dear()
+
+    @property
+    def cost(self) -> int:
+        """What all that was added comes to."""
+        return self._account.total()
 
     def _select(
         self, selection: SelectionNode, place: _Place
@@ -108,17 +121,24 @@ class Bill:
             return self._spread(selection.name.value, place)
         if isinstance(selection, InlineFragmentNode):
             named = selection.type_condition
-            parent = self._type(named.name.value) if named else place.parent
-            return selection.selection_set, replace(place, parent=parent)
+            inside = self._narrowed(place, named.name.value) if named else place
+            return selection.selection_set, inside
         return None
 
     def _spread(self, name: str, place: _Place) -> tuple[SelectionSetNode, _Place] | None:
         fragment = self._fragments.get(name)
         if fragment is None or name in place.within:
             return None
-        parent = self._type(fragment.type_condition.name.value)
-        inside = replace(place, parent=parent, within=place.within | {name})
-        return fragment.selection_set, inside
+        inside = self._narrowed(place, fragment.type_condition.name.value)
+        return fragment.selection_set, replace(inside, within=place.within | {name})
+
+    def _narrowed(self, place: _Place, name: str) -> _Place:
+        """Return the place as what is asked of one type alone stands in it."""
+        parent = self._type(name)
+        if place.kinds is None or not isinstance(parent, GraphQLObjectType):
+            return replace(place, parent=parent)
+        account = place.kinds.setdefault(name, Account())
+        return replace(place, parent=parent, account=account, kinds=None)
 
     def _field(self, node: FieldNode, place: _Place) -> tuple[SelectionSetNode, _Place] | None:
         name = node.name.value
@@ -126,13 +146,14 @@ class Bill:
             raise TooMuch(f"The operation is deeper than {DEEPEST} fields at {name}. Ask in parts.")
         taken = self._take(node, place)
         if name in _INTO_THE_SCHEMA:
-            self._enter_schema()
+            self._enter_schema(place)
             return None
-        self._pay(place.times)
+        self._pay(place, place.times)
         declared = place.parent.fields.get(name) if place.parent else None
         if node.selection_set is None:
             return None
-        below = replace(place, parent=None, page=None, depth=place.depth + 1, taken=taken)
+        deeper = place.depth + 1
+        below = replace(place, parent=None, page=None, kinds=None, depth=deeper, taken=taken)
         return node.selection_set, self._below(below, node, declared, place.page)
 
     def _below(
@@ -141,6 +162,8 @@ class Bill:
         if declared is None:
             return below
         kind = get_named_type(declared.type)
+        if is_abstract_type(kind):
+            below = replace(below, kinds=below.account.choice())
         parent = kind if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType) else None
         own = self._sizes.of(node, declared)
         if not _is_list(declared) or is_leaf_type(kind):
@@ -161,18 +184,15 @@ class Bill:
         below: dict[str, Any] = place.taken.setdefault(name, {})
         return below
 
-    def _enter_schema(self) -> None:
+    def _enter_schema(self, place: _Place) -> None:
         if not self._introspection:
             raise Forbidden("The schema is not shown here. `mnemos schema` prints it.")
-        self._pay(INTROSPECTION)
+        self._pay(place, INTROSPECTION)
 
-    def _pay(self, cost: int) -> None:
-        self.cost += cost
-        if self.cost > MOST_COST:
-            raise TooMuch(
-                f"The operation could answer with more than {MOST_COST} fields (fields times page "
-                "sizes). Select less, or ask for smaller pages."
-            )
+    def _pay(self, place: _Place, cost: int) -> None:
+        place.account.own += cost
+        if place.account.own > MOST_COST:
+            raise _too_dear()
 
     def _step(self) -> None:
         self._steps += 1
@@ -182,6 +202,13 @@ class Bill:
     def _type(self, name: str) -> _Parent:
         found = self._schema.type_map.get(name)
         return found if isinstance(found, GraphQLObjectType | GraphQLInterfaceType) else None
+
+
+def _too_dear() -> TooMuch:
+    return TooMuch(
+        f"The operation could answer with more than {MOST_COST} fields (fields times page sizes). "
+        "Select less, or ask for smaller pages."
+    )
 
 
 def _is_list(declared: GraphQLField) -> bool:
