@@ -35,6 +35,8 @@ class EmbeddingServer:
         """What it answers in place of embeddings."""
         self.goes_on = asyncio.Event()
         """Until it is set, what has more than one text waits."""
+        self.pause = 0.0
+        """Seconds that more than one text takes."""
         self.goes_on.set()
         self.at_once = 0
         self.most_at_once = 0
@@ -48,6 +50,7 @@ class EmbeddingServer:
             await asyncio.sleep(0.001)
             if len(body["input"]) > 1:
                 await self.goes_on.wait()
+                await asyncio.sleep(self.pause)
             return await self._answer(request, body)
         finally:
             self.at_once -= 1
