@@ -66,7 +66,7 @@ for conversations kept verbatim have no graph."""
 SECOND_WEIGHTS: Mapping[Signal, float] = {
     Signal.TEXT: 0.25,
     Signal.SESSION: 0.3,
-    Signal.VECTOR: 0.5,
+    Signal.VECTOR: 0.6,
     Signal.SPEAKER: 2.4,
     Signal.RERANK: 1.0,
     Signal.GRAPH: 1.0,
