@@ -94,9 +94,16 @@ async def desk(
     clock: Calendar | None = None,
     bus: Bus | None = None,
     settings: Settings | None = None,
+    cache_bytes: int = 0,
 ) -> AsyncGenerator[Desk, None]:
     """Open a program over a store, in local mode until a key is made. It works no jobs off."""
-    parts = Parts(store=store, bus=bus or LocalBus(), clock=clock or Calendar(), runs_jobs=False)
+    parts = Parts(
+        store=store,
+        bus=bus or LocalBus(),
+        clock=clock or Calendar(),
+        cache_bytes=cache_bytes,
+        runs_jobs=False,
+    )
     opened = Opened(parts=parts, directory=MemoryDirectory())
     async with program_over(opened, settings or Settings(), Reach.MACHINE) as program:
         app = create_app(program)

@@ -165,14 +165,20 @@ def _one(ids: list[str], number: int) -> str:
     return ids[number % len(ids)] if ids else "none"
 
 
-async def live_through(questions: Sequence[Question], life: Sequence[Step]) -> int:
+async def live_through(
+    questions: Sequence[Question], life: Sequence[Step], *, cache_bytes: int = 0
+) -> int:
     """Live it at two processes that do not hear each other, and ask the same after every step.
 
-    Return how often an answer was given again.
+    ``cache_bytes``: of the records that they keep beside their answers. Return how often an answer
+    was given again.
     """
     store, clock = MemoryStore(), Calendar()
     async with AsyncExitStack() as stack:
-        workers = [await stack.enter_async_context(desk(store, clock=clock)) for _ in range(2)]
+        workers = [
+            await stack.enter_async_context(desk(store, clock=clock, cache_bytes=cache_bytes))
+            for _ in range(2)
+        ]
         plain = await stack.enter_async_context(desk(store, clock=clock, settings=FORGETFUL))
         lived = Life(clock, workers, plain)
         for step in life:

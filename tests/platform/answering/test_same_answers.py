@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from mnemos_graph.model import Change
 from mnemos_graph.witness.calendar import Calendar
@@ -18,11 +19,11 @@ LIVES = settings(deadline=None, max_examples=30, suppress_health_check=[HealthCh
 
 
 @LIVES
-@given(life=lives)
+@given(life=lives, cache_bytes=st.sampled_from([0, 10_000_000]))
 def test_an_answer_that_is_kept_is_the_one_that_would_be_given_now(
-    life: tuple[list[Question], list[Step]],
+    life: tuple[list[Question], list[Step]], cache_bytes: int
 ) -> None:
-    asyncio.run(live_through(*life))
+    asyncio.run(live_through(*life, cache_bytes=cache_bytes))
 
 
 @pytest.mark.parametrize("question", sorted(QUESTIONS.keys() - {"known"}))
