@@ -127,7 +127,7 @@ class GraphQL(StrawberryGraphQL[Context | Guest, None]):
         context = program.context(caller)
         if after := request.headers.get(AFTER):
             with unwitnessed():
-                await context.position(Cursor(after))
+                await context.go_on(Cursor(after))
         return context
 
     async def execute_single(  # noqa: PLR0917 - the signature is the base class's

@@ -121,7 +121,7 @@ class TransportWS(BaseGraphQLTransportWSHandler[Context | Guest, None]):
         running = cast("Running", operation)
         try:
             if after := running.extensions.get("after"):
-                await running.in_context.position(Cursor(str(after)))
+                await running.in_context.go_on(Cursor(str(after)))
             results = await self.schema.stream(
                 running.query,
                 variable_values=running.variables,

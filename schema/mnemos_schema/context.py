@@ -75,6 +75,8 @@ class Context:
         """Whether this is a query or mutation, which comes to an end by itself."""
         self.delivered: Delivered | None = None
         """Where a subscription stands: its listener has everything up to here."""
+        self.after: Position | None = None
+        """The position that the request carried: its answer is not older, and goes on from there."""
         self.reading = reading
         self.extent: Extent | None = None
         """What the page covers that a subscription to the log answered last."""
@@ -114,6 +116,14 @@ class Context:
         (head,) = await self.services.store.heads([self.access])
         at = head.position if position is None else position
         return Cursors(self.access.organization, head.epoch).at(at)
+
+    async def go_on(self, after: Cursor) -> None:
+        """Answer as somebody is answered who was told everything up to a position.
+
+        Raises:
+            BadInput, CursorExpired, Unavailable: as ``position`` says.
+        """
+        self.after = await self.position(after)
 
     async def position(self, after: Cursor | None) -> Position:
         """Return the position that a client's cursor stands for; without one, the log's beginning.

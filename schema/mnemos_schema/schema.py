@@ -44,6 +44,7 @@ from mnemos_schema.spending import COST, told
 from mnemos_schema.templates import TemplateMutations, TemplateQueries
 from mnemos_schema.viewer import ViewerQueries
 from mnemos_schema.vouching import vouch
+from mnemos_schema.watching import WatchSubscriptions
 
 
 @strawberry.type(description="What can be asked.")
@@ -91,7 +92,7 @@ class Mutation(
 
 
 @strawberry.type(description="What can be listened to.")
-class Subscription(ChangeSubscriptions, RecallSubscriptions, JobSubscriptions):
+class Subscription(ChangeSubscriptions, RecallSubscriptions, WatchSubscriptions, JobSubscriptions):
     pass
 
 

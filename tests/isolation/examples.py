@@ -154,5 +154,10 @@ _EXAMPLES: Mapping[str, Callable[[Held], Sequence[Variables]]] = {
     "mutation revokeApiKey": _by("api key"),
     "subscription changes": lambda own: [{"scope": {"userId": own.user}, "after": own.cursors[0]}],
     "subscription liveRecall": _recall,
+    "subscription watch": lambda own: [
+        {"input": {"entityId": own.ids["entity"], "scope": {"userId": own.user}}},
+        {"input": {"blockId": own.ids["block"]}},
+        {"input": {"text": own.handle, "scope": {"userId": own.user}}},
+    ],
     "subscription job": _by("job"),
 }

@@ -39,7 +39,7 @@ from mnemos_graph.index.reranking import (
     token_weights,
     uncovered,
 )
-from mnemos_graph.index.sifting import sift
+from mnemos_graph.index.sifting import among, sift
 from mnemos_graph.index.sought import sought
 from mnemos_graph.index.within import Within, advantage, inside
 from mnemos_graph.model import RecordId
@@ -122,6 +122,8 @@ class Asked:
     needs: Signal | None = None
     """The signal without which a memory does not count; None: all in the scope are ranked."""
     first: int = 10
+    among: Collection[RecordId] | None = None
+    """These alone are answered, with the sums that they have among all; None: the best are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,10 @@ def rank(indexes: Sequence[PartitionIndex], asked: Asked) -> Ranking:
     sums = _sums(scope, signals, asked)
     candidates = _candidates(scope, signals, asked.needs)
     looked_at = scope.best(sums.total, candidates, asked.first if asked.tokens is None else DEPTH)
+    chosen = None
+    if asked.among is not None:
+        chosen = candidates[scope.of([among(each, asked.among) for each in indexes])[candidates]]
+        looked_at = list(dict.fromkeys([*looked_at, *map(int, chosen)]))
     close = None if asked.tokens is None else _look_again(scope, looked_at, asked.tokens)
     if close is not None and close.known.any():
         signals[Signal.RERANK] = _closeness(close)
@@ -181,7 +187,7 @@ def rank(indexes: Sequence[PartitionIndex], asked: Asked) -> Ranking:
     return Ranking(
         tuple(
             Ranked(scope.ref(each), float(sums.total[each]), _shares(each, signals, sums.parts))
-            for each in best
+            for each in (best if chosen is None else scope.best(sums.total, chosen, asked.first))
         ),
         len(scope),
         vectors_missing=vectors is not None and not vectors.ranks.all(),
@@ -285,12 +291,7 @@ def _closeness(close: Closeness) -> Raw:
 
 def _asked_for(index: PartitionIndex, asked: Asked) -> Mask:
     found = sift(index, asked.where) & inside(index, asked.within)
-    if asked.only is not None:
-        numbers = [index.numbers[each] for each in asked.only if each in index.numbers]
-        only = np.zeros(len(index), np.bool_)
-        only[numbers] = True
-        found &= only
-    return found
+    return found if asked.only is None else found & among(index, asked.only)
 
 
 def _signals(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnemos_graph.index.partition import ABSENT_INSTANT, PartitionIndex
+from mnemos_graph.model import RecordId
 from mnemos_graph.model.instants import micros
 from mnemos_graph.store import Condition, Equal, Filter, In, Present, Range, Sign
 
@@ -39,6 +40,13 @@ def sift(index: PartitionIndex, where: Filter) -> Mask:
     found = index.alive.copy()
     for condition in where:
         found &= _fulfils(index, condition)
+    return found
+
+
+def among(index: PartitionIndex, ids: Collection[RecordId]) -> Mask:
+    """Return for each memory whether it is one of ``ids``."""
+    found = np.zeros(len(index), np.bool_)
+    found[[index.numbers[each] for each in ids if each in index.numbers]] = True
     return found
 
 

@@ -59,6 +59,7 @@ from mnemos_graph.memory.rounds import Rounds
 from mnemos_graph.memory.sweeping import EVERY as BETWEEN_SWEEPS
 from mnemos_graph.memory.sweeping import Sweeping
 from mnemos_graph.memory.transfer.importing import IMPORT, Importing
+from mnemos_graph.memory.watching.watching import Watching
 from mnemos_graph.model import OrganizationId, Position
 from mnemos_graph.ready import LocalReady, ReadyJobs
 from mnemos_graph.store import GraphStore
@@ -162,6 +163,7 @@ class Services:
     forgetting: Forgetting
     recall: Recall
     live: LiveRecall
+    watching: Watching
     consolidating: Consolidating
     composer: Composer
     templates: Templates
@@ -262,6 +264,7 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
             forgetting=forgetting,
             recall=recall,
             live=LiveRecall(recall, feed),
+            watching=Watching(store, feed, recall, parts.clock),
             consolidating=consolidating,
             composer=Composer(store, recall, parts.tokenizer, parts.clock),
             templates=Templates(journal, parts.clock),

@@ -18,7 +18,7 @@ from mnemos.client.calls import telling, upkeep
 from mnemos.client.inputs import ChangeFilter, MemoryFilter, ReadWhere, Strategy, WeightedScope
 from mnemos.client.listening import PROTOCOL, Listening
 from mnemos.client.operations import Operations
-from mnemos.client.results import ChangePage, Job, RecallResult
+from mnemos.client.results import ChangePage, Job, RecallResult, WatchHit
 from mnemos.client.transfers import (
     ImportStarted,
     check,
@@ -130,6 +130,35 @@ class AsyncClient(Operations):
         async with aclosing(self._listen(Listening(self.wire, call))) as answers:
             async for answer in answers:
                 yield answer
+
+    async def watch(
+        self,
+        after: str | None = None,
+        *,
+        text: str | None = None,
+        min_score: float | None = None,
+        entity_id: str | None = None,
+        predicates: Sequence[str] | None = None,
+        block_id: str | None = None,
+        **where: Unpack[ReadWhere],
+    ) -> AsyncGenerator[WatchHit, None]:
+        """Tell what appears near ``text``, about an entity, or against a block: exactly one of them.
+
+        It goes on across lost connections; nothing that matches is missing and nothing comes twice.
+        A hit without memory and fact only moves the position on, behind which ``after`` begins.
+        """
+        call = telling.watch(
+            text=text,
+            min_score=min_score,
+            entity_id=entity_id,
+            predicates=predicates,
+            block_id=block_id,
+            **where,
+        )
+        listening = Listening(self.wire, call, behind=after)
+        async with aclosing(self._listen(listening)) as hits:
+            async for hit in hits:
+                yield hit
 
     async def live_job(self, id: str) -> AsyncGenerator[Job, None]:
         """Follow a job until it has ended."""

@@ -18,7 +18,7 @@ from websockets.frames import Close
 
 from mnemos.client.call import Call
 from mnemos.client.problems import FATAL_CLOSES, ServerFault, of
-from mnemos.client.results import ChangePage, RecallResult
+from mnemos.client.results import ChangePage, RecallResult, WatchHit
 from mnemos.client.wire import Wire
 from mnemos_graph.errors import Unauthenticated
 
@@ -39,11 +39,22 @@ class Heard(Generic[T]):
 
 
 class Listening(Generic[T]):
-    def __init__(self, wire: Wire, call: Call[T], *, ends: bool = False) -> None:
+    def __init__(
+        self, wire: Wire, call: Call[T], *, ends: bool = False, behind: str | None = None
+    ) -> None:
+        """Listen to what ``call`` asks.
+
+        Args:
+            wire: to whom.
+            call: the subscription.
+            ends: whether it has an end, behind which it is not asked again.
+            behind: the position that a watch goes on from; None: from now on.
+        """
         self._wire = wire
         self._call = call
         self._ends = ends
         self._after: str | None = None
+        self._behind = behind
         self._last: object = None
         self._attempts = 0
         self.lost = False
@@ -56,7 +67,7 @@ class Listening(Generic[T]):
         self.lost = False
         yield _message(type="connection_init", payload=self._credentials())
         after = {"after": self._after} if self._after else {}
-        seen = self._wire.seen.position
+        seen = self._behind if self._call.kind is WatchHit else self._wire.seen.position
         payload: dict[str, Any] = {
             "query": self._call.document,
             "variables": {**self._call.variables, **after},
@@ -126,6 +137,8 @@ class Listening(Generic[T]):
         self._attempts = 0
         if isinstance(item, ChangePage):
             self._after = item.position
+        elif isinstance(item, WatchHit):
+            self._behind = item.position
         elif isinstance(item, RecallResult):
             told = [(hit.memory.id, hit.memory.version) for hit in item.hits], item.degraded
             if told == self._last:

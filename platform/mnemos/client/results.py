@@ -222,6 +222,15 @@ class RecallResult(Result, frozen=True, kw_only=True, rename="camel"):
     degraded: tuple[str, ...]
 
 
+class WatchHit(Result, frozen=True, kw_only=True, rename="camel"):
+    """Something that is watched for; without memory and fact, only how far it was told."""
+
+    memory: Memory | None
+    fact: Fact | None
+    score: float | None
+    position: str
+
+
 class Context(Result, frozen=True, kw_only=True, rename="camel"):
     """Ready to be put in front of a model."""
 

@@ -17,7 +17,7 @@ from mnemos.client.calls import telling, upkeep
 from mnemos.client.inputs import ChangeFilter, MemoryFilter, ReadWhere, Strategy, WeightedScope
 from mnemos.client.listening import PROTOCOL, Listening
 from mnemos.client.operations import Operations
-from mnemos.client.results import ChangePage, Job, RecallResult
+from mnemos.client.results import ChangePage, Job, RecallResult, WatchHit
 from mnemos.client.transfers import (
     ImportStarted,
     check,
@@ -122,6 +122,32 @@ class Client(Operations):
             **where,
         )
         return self._listen(Listening(self.wire, call))
+
+    def watch(
+        self,
+        after: str | None = None,
+        *,
+        text: str | None = None,
+        min_score: float | None = None,
+        entity_id: str | None = None,
+        predicates: Sequence[str] | None = None,
+        block_id: str | None = None,
+        **where: Unpack[ReadWhere],
+    ) -> Generator[WatchHit, None, None]:
+        """Tell what appears near ``text``, about an entity, or against a block: exactly one of them.
+
+        It goes on across lost connections; nothing that matches is missing and nothing comes twice.
+        A hit without memory and fact only moves the position on, behind which ``after`` begins.
+        """
+        call = telling.watch(
+            text=text,
+            min_score=min_score,
+            entity_id=entity_id,
+            predicates=predicates,
+            block_id=block_id,
+            **where,
+        )
+        return self._listen(Listening(self.wire, call, behind=after))
 
     def live_job(self, id: str) -> Generator[Job, None, None]:
         """Follow a job until it has ended."""

@@ -145,6 +145,22 @@ async def test_a_live_answer_is_told_again_when_it_changes_and_not_when_a_connec
     assert relay.connections > 2
 
 
+async def test_a_watch_goes_on_behind_what_it_told_when_a_connection_is_lost(
+    mnemos: AsyncClient, relay: Relay
+) -> None:
+    await write(mnemos, "before the watch")
+    async with aclosing(mnemos.watch(text="kite", min_score=0.0)) as hits:
+        assert (await anext(hits)).memory is None
+        await relay.cut()
+        heard: list[str] = []
+        for text in ("a red kite", "a blue kite"):
+            await write(mnemos, text)
+            while text not in heard:
+                heard += [hit.memory.text for hit in [await anext(hits)] if hit.memory]
+            await relay.cut()
+    assert heard == ["a red kite", "a blue kite"]
+
+
 async def test_a_job_is_followed_to_its_end(mnemos: AsyncClient) -> None:
     started = await mnemos.remember_many([Telling(text="a kite", infer=False)])
     states = [state async for state in mnemos.live_job(started.job.id)]

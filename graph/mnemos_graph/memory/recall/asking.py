@@ -11,6 +11,7 @@ from mnemos_graph.errors import BadInput, TooMuch
 from mnemos_graph.memory import checks
 from mnemos_graph.memory.scopes import ANYWHERE, ReadScope, WeightedScope
 from mnemos_graph.memory.selection import EVERYTHING, MemoryQuery
+from mnemos_graph.model import RecordId
 
 LONGEST_QUERY = 4_096
 """UTF-8 bytes."""
@@ -42,6 +43,8 @@ class Question:
     hops: int = 1
     """How far facts are followed from the entities that the question names."""
     min_score: float | None = None
+    among: frozenset[RecordId] | None = None
+    """Only these are answered, scored against all that is asked; None: whatever is best."""
 
     @property
     def within(self) -> tuple[WeightedScope, ...]:

@@ -205,6 +205,7 @@ def _asked(question: Question, vectors: QueryVectors, reached: Reached) -> Asked
         weights={signal: WEIGHTS[signal] for signal in SIGNALS[possible]},
         needs=_NEEDS[possible],
         first=question.limit,
+        among=question.among,
     )
 
 

@@ -107,6 +107,7 @@ async def _candidates(
         everybody = whole(seen.access.organization)
         behind = await store.changes(everybody, after=wide.position, limit=_BEHIND)
     ids = [memory.id for memory, _ in wide.found]
+    ids += asked.among or ()
     ids += [memory.id for page in pages for memory in page.records]
     ids += [id_ for holders in asked.named.quoted for id_ in holders]
     ids += [each.subject_id for each in behind if each.subject_type is RecordKind.MEMORY]

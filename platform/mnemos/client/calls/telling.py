@@ -23,7 +23,7 @@ from mnemos.client.inputs import (
     scope,
     sent,
 )
-from mnemos.client.results import Context, JobStarted, RecallResult, Remembered
+from mnemos.client.results import Context, JobStarted, RecallResult, Remembered, WatchHit
 
 _REMEMBER = f"""mutation Remember($input: RememberInput!) {{ remember(input: $input) {{
   episodes {{ {fragments.EPISODE} }}
@@ -43,6 +43,10 @@ _RECALL = f"""query Recall($input: RecallInput!) {{
 _LIVE_RECALL = f"""subscription LiveRecall($input: RecallInput!) {{
   liveRecall(input: $input) {{ {fragments.RECALLED} }}
 }}"""
+
+_WATCH = f"""subscription Watch($input: WatchInput!) {{ watch(input: $input) {{
+  memory {{ {fragments.MEMORY} }} fact {{ {fragments.FACT} }} score position
+}} }}"""
 
 _CONTEXT = f"""query Context($input: ContextInput!) {{ context(input: $input) {{
   text tokens tokenizer
@@ -148,6 +152,31 @@ def live_recall(
         answer="liveRecall",
         kind=RecallResult,
         variables={"input": asked | asked_in(where, scopes)},
+    )
+
+
+def watch(
+    *,
+    text: str | None = None,
+    min_score: float | None = None,
+    entity_id: str | None = None,
+    predicates: Sequence[str] | None = None,
+    block_id: str | None = None,
+    **where: Unpack[ReadWhere],
+) -> Call[WatchHit]:
+    """Tell what appears near a text, about an entity, or against a block."""
+    asked = given(
+        text=text,
+        min_score=min_score,
+        entity_id=entity_id,
+        predicates=predicates,
+        block_id=block_id,
+    )
+    return Call(
+        document=_WATCH,
+        answer="watch",
+        kind=WatchHit,
+        variables={"input": asked | {"scope": scope(where)}},
     )
 
 

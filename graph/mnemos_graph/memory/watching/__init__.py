@@ -1,0 +1,1 @@
+"""Standing watches: memories and facts that match, told the moment they appear."""
