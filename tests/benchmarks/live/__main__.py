@@ -9,7 +9,10 @@ from tests.benchmarks.running import Suite
 SUITE = Suite(
     command="make bench-live",
     package="tests.benchmarks.live",
-    names=("thousand", "hundred", "many", "storm", "stalled", "cached", "cached_team", "uncached"),
+    names=(
+        *("thousand", "hundred", "many", "storm", "stalled", "cached", "cached_team", "uncached"),
+        "hostile",
+    ),
     prefix="live_",
 )
 
