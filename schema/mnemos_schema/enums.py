@@ -126,6 +126,9 @@ _describe(
         RecallSignal.RERANK: "A second look at the best found it relevant.",
         RecallSignal.RECENCY: "It is recent.",
         RecallSignal.IMPORTANCE: "It is important.",
+        RecallSignal.LIVE: (
+            "Only in degraded: a live answer is behind, because too many are asked anew."
+        ),
     },
     name="RecallSignal",
 )

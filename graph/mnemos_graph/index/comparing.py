@@ -26,6 +26,8 @@ class Signal(StrEnum):
     RERANK = "rerank"
     RECENCY = "recency"
     IMPORTANCE = "importance"
+    LIVE = "live"
+    """Speaks for nothing: where it is missing, a live answer is behind what was written."""
 
 
 BACKGROUND = 20

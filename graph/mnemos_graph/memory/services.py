@@ -263,7 +263,7 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
             runner=runner,
             forgetting=forgetting,
             recall=recall,
-            live=LiveRecall(recall, feed),
+            live=LiveRecall(recall, feed, store, parts.clock),
             watching=Watching(store, feed, recall, parts.clock),
             consolidating=consolidating,
             composer=Composer(store, recall, parts.tokenizer, parts.clock),

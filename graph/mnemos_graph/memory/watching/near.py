@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from mnemos_graph.index.comparing import Signal
 from mnemos_graph.memory.recall.asking import MOST_HITS, Question
 from mnemos_graph.memory.recall.recall import Hit, Recall
-from mnemos_graph.memory.scopes import ReadScope
+from mnemos_graph.memory.recall.turns import Turns
 from mnemos_graph.memory.watching.appearing import Appeared
+from mnemos_graph.memory.watching.asking import Watched
 from mnemos_graph.model import Access, Memory, RecordId
 
 _WAITS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
@@ -20,13 +21,18 @@ class NearText:
     """Memories with at least this score, against all that the scope has when they are looked at."""
 
     def __init__(
-        self, recall: Recall, access: Access, scope: ReadScope, text: str, min_score: float
+        self,
+        recall: Recall,
+        turns: Turns,
+        access: Access,
+        watched: Watched,
     ) -> None:
         self._recall = recall
         self._access = access
-        self._scope = scope
-        self._text = text
-        self._min_score = min_score
+        self._turns = turns
+        self._scope = watched.scope
+        self._text = watched.text or ""
+        self._min_score = watched.min_score
 
     async def sees(self, appeared: Sequence[Appeared]) -> Mapping[int, float | None]:
         new = {
@@ -41,6 +47,7 @@ class NearText:
         return {new[id_]: score for id_, score in scores.items() if score >= self._min_score}
 
     async def _scores(self, ids: frozenset[RecordId]) -> Mapping[RecordId, float]:
+        await self._turns.take()
         hits = await self._hits(ids)
         for wait in _WAITS:
             if not any(map(_lacks_vector, hits)):

@@ -11,6 +11,7 @@ from datetime import datetime
 from mnemos_graph.errors import TryLater
 from mnemos_graph.feed import Feed
 from mnemos_graph.memory.recall.recall import Recall
+from mnemos_graph.memory.recall.turns import Turns
 from mnemos_graph.memory.watching.about import AboutEntity
 from mnemos_graph.memory.watching.against import AgainstBlock
 from mnemos_graph.memory.watching.appearing import Told, appeared
@@ -43,6 +44,7 @@ class Watching:
         self._feed = feed
         self._recall = recall
         self._clock = clock
+        self._turns = Turns()
 
     async def sightings(
         self, access: Access, watched: Watched, after: Position | None = None
@@ -75,8 +77,7 @@ class Watching:
             against = AgainstBlock(self._store, access, watched.block_id)
             await against.check()
             return against
-        text = watched.text or ""
-        return NearText(self._recall, access, watched.scope, text, watched.min_score)
+        return NearText(self._recall, self._turns, access, watched)
 
     async def _looked(
         self, access: Access, watched: Watched, eye: Eye, changes: Sequence[Change]
