@@ -263,7 +263,9 @@ async def open_services(parts: Parts) -> AsyncGenerator[Services, None]:
             runner=runner,
             forgetting=forgetting,
             recall=recall,
-            live=LiveRecall(recall, feed, store, parts.clock),
+            live=LiveRecall(
+                recall, feed, store, parts.clock, vectors_come=parts.embedder is not None
+            ),
             watching=Watching(store, feed, recall, parts.clock),
             consolidating=consolidating,
             composer=Composer(store, recall, parts.tokenizer, parts.clock),

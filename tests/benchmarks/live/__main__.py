@@ -10,7 +10,17 @@ SUITE = Suite(
     command="make bench-live",
     package="tests.benchmarks.live",
     names=(
-        *("thousand", "hundred", "many", "storm", "stalled", "cached", "cached_team", "uncached"),
+        *(
+            "thousand",
+            "hundred",
+            "many",
+            "storm",
+            "stalled",
+            "standing",
+            "cached",
+            "cached_team",
+            "uncached",
+        ),
         "hostile",
     ),
     prefix="live_",

@@ -19,7 +19,7 @@ from mnemos_graph.memory.recall.live import LiveRecall
 from mnemos_graph.memory.recall.recall import Recall, Recalled
 from mnemos_graph.memory.recall.turns import Turns
 from mnemos_graph.memory.scopes import ReadScope
-from mnemos_graph.model import Memory, Scope
+from mnemos_graph.model import Access, Memory, Scope
 from mnemos_graph.store import Delete, Put
 from tests.conformance.samples import ACME, ANN, BOB, day, memory
 from tests.graph.recall.conftest import Bench
@@ -140,6 +140,24 @@ async def test_a_vector_that_comes_after_its_memory_alters_the_answer(bench: Ben
         assert not waiting.done()
         await bench.embed(late)
         assert await asyncio.wait_for(waiting, 10) == ["green tea"]
+
+
+async def test_vectors_that_nobody_makes_are_not_waited_for(bench: Bench) -> None:
+    asked = Counting(bench.store, bench.shelf, None, lambda: day(1_000))
+    lives = LiveRecall(asked, bench.feed, bench.store, lambda: day(1_000), vectors_come=False)
+    heard = Heard(lives.answers(ACME, TEA))
+    await heard.until([])
+    await asyncio.sleep(1)
+    await heard.leave()
+    assert asked.times == 1
+
+
+class Counting(Recall):
+    times = 0
+
+    async def recall(self, access: Access, question: Question) -> Recalled:
+        self.times += 1
+        return await super().recall(access, question)
 
 
 async def test_answers_that_wait_long_for_their_turn_say_that_they_are_behind(bench: Bench) -> None:

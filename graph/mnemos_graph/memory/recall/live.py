@@ -28,9 +28,9 @@ PAUSE_SECONDS = 0.25
 BEHIND_SECONDS = 0.5
 """How long a question may wait for its turn before its answer says that it is behind."""
 _RETRY_SECONDS = 1.0
-_VECTORS_COME = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
-"""Waits for vectors that an answer lacked; behind the last one, 30 seconds each."""
-_LATE_VECTORS = 30.0
+_VECTORS_COME = (0.5, 2.0, 8.0, 30.0)
+"""Seconds that vectors which an answer lacked are waited for, one wait behind the other."""
+_LATE_VECTORS = 120.0
 _LONGEST_WAIT = 3_600.0
 """Seconds after which it is asked anew whatever happens."""
 _TELLING = frozenset({RecordKind.MEMORY, RecordKind.ENTITY, RecordKind.FACT})
@@ -47,12 +47,16 @@ class LiveRecall:
         store: GraphStore,
         clock: Callable[[], datetime],
         turns: Turns | None = None,
+        *,
+        vectors_come: bool = True,
     ) -> None:
+        """``vectors_come``: whether vectors are made, so that those that lack are waited for."""
         self._recall = recall
         self._feed = feed
         self._store = store
         self._clock = clock
         self._turns = turns or Turns()
+        self._vectors_come = vectors_come
 
     async def answers(self, access: Access, question: Question) -> AsyncGenerator[Recalled, None]:
         """Yield the answer, and again when other memories are in it, others' versions, or their order.
@@ -69,6 +73,7 @@ class LiveRecall:
             Unavailable: the store cannot be read for the first answer.
         """
         standing = _Standing(self._store, access, question, self._clock)
+        standing.vectors_come = self._vectors_come
         await standing.take(await self._recall.recall(access, question))
         yield standing.answer
         feed = self._feed.follow(access, after=standing.answer.position)
@@ -111,6 +116,7 @@ class _Standing:
         self._ahead = Ahead(store, access, question, clock)
         self._loop = asyncio.get_running_loop()
         self._answered = 0.0
+        self.vectors_come = True
         self._waits = _waits()
         self._vectors_at: float | None = None
 
@@ -122,7 +128,7 @@ class _Standing:
         """
         await self._ahead.look()
         self.answer, self._answered = answer, self._loop.time()
-        if _COMING & {*answer.degraded}:
+        if self.vectors_come and _COMING & {*answer.degraded}:
             self._vectors_at = self._answered + next(self._waits)
         else:
             self._vectors_at, self._waits = None, _waits()
