@@ -17,13 +17,13 @@ from mnemos_schema.scalars import Cursor
 
 
 @strawberry.type(description="A kind of entity that an organization has beside those of everybody.")
-class EntityType:
+class OntologyEntity:
     name: str = strawberry.field(description="In upper case with underscores: CLINICAL_TRIAL.")
     description: str = strawberry.field(description="What it is, for whoever reads.")
 
 
 @strawberry.type(description="A relation that an organization wants noted.")
-class FactType:
+class OntologyFact:
     name: str = strawberry.field(
         description="The predicate, in lower case with underscores: takes_part_in."
     )
@@ -43,8 +43,8 @@ class Ontology(Node):
     instructions: str = strawberry.field(
         description="What is worth noting, in words for a language model."
     )
-    entity_types: list[EntityType] = strawberry.field(description="Kinds of entity of its own.")
-    fact_types: list[FactType] = strawberry.field(description="Relations of its own.")
+    entity_types: list[OntologyEntity] = strawberry.field(description="Kinds of entity of its own.")
+    fact_types: list[OntologyFact] = strawberry.field(description="Relations of its own.")
     closed: bool = strawberry.field(
         description=(
             "Whether only facts and entities of these types are noted. A list that is empty "
@@ -60,11 +60,11 @@ class Ontology(Node):
             id=strawberry.ID(record.id),
             instructions=record.instructions,
             entity_types=[
-                EntityType(name=each.name, description=each.description)
+                OntologyEntity(name=each.name, description=each.description)
                 for each in record.entity_types
             ],
             fact_types=[
-                FactType(
+                OntologyFact(
                     name=each.name,
                     description=each.description,
                     subjects=list(each.subjects),

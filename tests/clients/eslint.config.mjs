@@ -8,8 +8,12 @@ const values = [
   'Change',
   'ChangePage',
   'Context',
+  'Cost',
   'Decision',
   'MemoryVersion',
+  'ModelCost',
+  'OntologyEntity',
+  'OntologyFact',
   'PageInfo',
   'RecallHit',
   'RecallResult',
@@ -17,6 +21,7 @@ const values = [
   'SignalScore',
   'Subgraph',
   'Viewer',
+  'WatchHit',
 ];
 
 export default [

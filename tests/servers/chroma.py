@@ -42,11 +42,11 @@ def chroma_server(folder: Path) -> AbstractAsyncContextManager[ChromaProcess]:
 
 async def held(url: str, access: Access) -> set[VersionRef]:
     """Return every point that the server has of an organization, without our own client."""
-    async with httpx.AsyncClient(base_url=url + COLLECTIONS, timeout=30) as client:
-        listed = (await client.get("")).json()
+    async with httpx.AsyncClient(base_url=url, timeout=30) as client:
+        listed = (await client.get(COLLECTIONS)).json()
         own = [each["id"] for each in listed if each["name"].startswith(collections_of(access))]
         body = {"limit": 1_000_000, "include": []}
-        pages = [(await client.post(f"/{id_}/get", json=body)).json() for id_ in own]
+        pages = [(await client.post(f"{COLLECTIONS}/{id_}/get", json=body)).json() for id_ in own]
     parts = (row.rsplit(":", 2) for page in pages for row in page["ids"])
     return {VersionRef(RecordId(id_), int(version)) for id_, version, _ in parts}
 

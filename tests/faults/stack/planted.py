@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
-from contextlib import aclosing
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 from mnemos.cli import main
+from mnemos.live.backlog import Backlog
+from mnemos.live.spine import Page
 from mnemos_graph.committing import Ledger, Wanted, checks
-from mnemos_graph.feed import Feed, FeedPage
 from mnemos_graph.memory.jobs.jobs import Jobs, NewJob
 from mnemos_graph.memory.outcomes import Written
 from mnemos_graph.memory.receipts import Keyed, Receipts
@@ -23,11 +23,9 @@ from mnemos_graph.store import Committed
 
 HASTE_SECONDS = 2.0
 """What is acknowledged before it is committed is committed so much later."""
-BETWEEN_SECONDS = 0.2
-"""From the end of history until what happens now is listened to, where nobody looks in between."""
 
 _later = set[asyncio.Task[object]]()
-_hand, _submit, _follow = Lanes.hand, Jobs.submit, Feed.follow
+_hand, _submit = Lanes.hand, Jobs.submit
 
 
 def do_later(work: Coroutine[Any, Any, object]) -> None:
@@ -52,24 +50,9 @@ async def submit_hastily(
     return Written(jobs.submission(new)[0], START)
 
 
-async def follow_without_a_look_back(
-    feed: Feed, access: Access, after: Position | None = None
-) -> AsyncGenerator[FeedPage, None]:
-    """Read the history up to where it ends now, and then follow what comes."""
-    history = list[FeedPage]()
-    if after is not None:
-        end = (await feed.open(access.organization)).head
-        while after < end:
-            page = await feed.read(access, after, limit=1_000)
-            history.append(page)
-            after = page.position
-        await asyncio.sleep(BETWEEN_SECONDS)
-    async with aclosing(_follow(feed, access)) as live:
-        now = await anext(live)
-        for each in (*history, now):
-            yield each
-        async for each in live:
-            yield each
+def look_not_back(backlog: Backlog, position: Position) -> Sequence[Page]:
+    """Tell whoever comes nothing of what a group was told before."""
+    return ()
 
 
 async def look_at_no_receipt(receipts: Receipts, access: Access, request: Keyed | None) -> None:
@@ -92,7 +75,7 @@ def forget_requests() -> None:
 BUGS: Mapping[str, Callable[[], None]] = {
     "acknowledges before the commit": lambda: setattr(Lanes, "hand", hand_hastily),
     "acknowledges jobs before the commit": lambda: setattr(Jobs, "submit", submit_hastily),
-    "looks not back from live": lambda: setattr(Feed, "follow", follow_without_a_look_back),
+    "looks not back from live": lambda: setattr(Backlog, "behind", look_not_back),
     "checks no version": lambda: setattr(checks, "_check_version", check_no_version),
     "knows no request again": forget_requests,
 }

@@ -41,7 +41,7 @@ def checked(watched: Watched) -> Watched:
     ]
     if len(given) != 1:
         raise BadInput(
-            f"A watch is for exactly one of text, entityId and blockId; here are {len(given)}."
+            f"Give exactly one of text, entityId and blockId to watch for; here are {len(given)}."
         )
     if watched.predicates and watched.entity_id is None:
         raise BadInput(
