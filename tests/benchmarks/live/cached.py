@@ -81,10 +81,25 @@ async def stock(folder: Path) -> AsyncGenerator[tuple[str, int], None]:
     assert running.stdout is not None
     try:
         said = (await running.stdout.readline()).decode()
-        yield said.split("http://")[1].split("/")[0], running.pid
+        address = said.split("http://")[1].split("/")[0]
+        await _listens(*address.split(":"))
+        yield address, running.pid
     finally:
         running.kill()
         await running.wait()
+
+
+async def _listens(host: str, port: str) -> None:
+    """Return once connections are taken: the address is said a moment before."""
+    async with asyncio.timeout(10):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection(host, int(port))
+            except ConnectionRefusedError:
+                await asyncio.sleep(0.05)
+            else:
+                writer.close()
+                return
 
 
 async def figures(folder: Path) -> list[Figure]:
