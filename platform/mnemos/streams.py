@@ -8,7 +8,6 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, suppress
 from typing import Any, NamedTuple
 
-import msgspec
 from graphql import GraphQLError
 from strawberry.types import ExecutionResult
 
@@ -16,7 +15,8 @@ from mnemos.connections import Connections
 from mnemos.live.groups import Groups
 from mnemos.live.outbox import MOST_BYTES
 from mnemos.live.payload import Payload
-from mnemos.live.questions import Question, Refused, encoded
+from mnemos.live.questions import Question, Refused, encoded, without_data
+from mnemos_graph.ending import end
 from mnemos_graph.errors import MnemosError, Unauthenticated, Unavailable
 from mnemos_graph.model import START, Position
 from mnemos_schema.context import Context, Delivered
@@ -111,8 +111,7 @@ class SharedStream:
         finally:
             self._leave()
             among.discard(self)
-            listening.cancel()
-            await asyncio.gather(listening, return_exceptions=True)
+            await end(listening)
 
     async def revoke(self) -> None:
         self._close(Unauthenticated("The API key was revoked. Go on with another."))
@@ -139,7 +138,7 @@ class SharedStream:
         self._leave()
 
     def refuse(self, errors: Sequence[Any]) -> None:
-        self.complete(msgspec.json.encode({"data": None, "errors": errors}))
+        self.complete(without_data(errors))
 
     async def room(self) -> None:
         while self._waiting and not self.gone:

@@ -7,6 +7,8 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import TypeVar
 
+from mnemos_graph.ending import end
+
 T = TypeVar("T")
 
 PAUSE_SECONDS = 1.0
@@ -41,8 +43,7 @@ async def paced(
                 yield held.pop()
                 quiet_until = loop.time() + pause
     finally:
-        following.cancel()
-        await asyncio.gather(following, return_exceptions=True)
+        await end(following)
         await pages.aclose()
 
 

@@ -6,10 +6,9 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing, suppress
 
-import msgspec
-
-from mnemos.live.questions import Executions, Question, Refused
+from mnemos.live.questions import Executions, Question, Refused, without_data
 from mnemos.live.spine import Before, Page, Rest, Spine
+from mnemos_graph.ending import end
 from mnemos_graph.errors import MnemosError
 from mnemos_graph.feed import Feed
 from mnemos_graph.model import Position
@@ -85,9 +84,9 @@ class Backlog:
                         break
                     yield Page(payload, payload.extent)
         except Refused as refused:
-            last = msgspec.json.encode({"data": None, "errors": refused.errors})
+            last = without_data(refused.errors)
         except Exception as error:  # noqa: BLE001 - listeners are told, in public words
-            last = msgspec.json.encode({"data": None, "errors": [formatted(error)]})
+            last = without_data([formatted(error)])
         if last is not None:
             raise Failed(last)
 
@@ -113,8 +112,7 @@ class Backlog:
 
     async def close(self) -> None:
         if self._extending:
-            self._extending.cancel()
-            await asyncio.gather(self._extending, return_exceptions=True)
+            await end(self._extending)
 
     async def _extend(self) -> None:
         try:

@@ -11,6 +11,7 @@ from mnemos.live.greetings import Greetings
 from mnemos.live.listener import AT_ONCE, Listener, Members
 from mnemos.live.questions import Executions, Question
 from mnemos.live.spine import Before, Page, Rest, fits
+from mnemos_graph.ending import end
 from mnemos_graph.feed import Feed
 from mnemos_graph.model import Head, Position
 
@@ -54,10 +55,7 @@ class LogGroup:
 
     async def close(self) -> None:
         """End the execution, and with it everybody who still listens."""
-        tasks = [*self._apart, *([self._telling] if self._telling else [])]
-        for each in tasks:
-            each.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(*self._apart, *([self._telling] if self._telling else []))
         if self._backlog:
             await self._backlog.close()
         await self._end(None)

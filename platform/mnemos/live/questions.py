@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
@@ -98,6 +98,11 @@ class Executions:
         """
         async with aclosing(self.answers(question, reading)) as answers:
             return await anext(answers, None)
+
+
+def without_data(errors: Sequence[Any]) -> bytes:
+    """Return the last result of what cannot go on, as JSON: formatted errors alone."""
+    return msgspec.json.encode({"data": None, "errors": errors})
 
 
 def encoded(result: ExecutionResult) -> bytes:

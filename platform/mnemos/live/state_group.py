@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing
 
-import msgspec
-
 from mnemos.live.listener import Listener, Members
 from mnemos.live.payload import Payload
-from mnemos.live.questions import Executions, Question, Refused
+from mnemos.live.questions import Executions, Question, Refused, without_data
+from mnemos_graph.ending import end
 from mnemos_graph.model import Head
 from mnemos_schema.errors import formatted
 
@@ -59,8 +58,7 @@ class StateGroup:
 
     async def close(self) -> None:
         """End the execution, and with it everybody who still listens."""
-        self._telling.cancel()
-        await asyncio.gather(self._telling, return_exceptions=True)
+        await end(self._telling)
         await self._end()
 
     async def _tell(self) -> None:
@@ -76,7 +74,7 @@ class StateGroup:
             self.over = True
             await self._members.each(lambda each: each.refuse(errors))
         except Exception as error:  # noqa: BLE001 - whatever it is ends this group alone
-            self._last = msgspec.json.encode({"data": None, "errors": [formatted(error)]})
+            self._last = without_data([formatted(error)])
         await self._end()
 
     async def _end(self) -> None:

@@ -11,6 +11,7 @@ from functools import partial
 from itertools import chain, repeat
 from typing import TypeVar
 
+from mnemos_graph.ending import end
 from mnemos_graph.errors import TryLater
 from mnemos_graph.feed import Feed, FeedPage
 from mnemos_graph.index.comparing import Signal
@@ -172,7 +173,7 @@ class _Awaited:
     def __init__(self, pages: AsyncGenerator[FeedPage, None]) -> None:
         self.over = False
         self._pages = pages
-        self._coming: asyncio.Future[FeedPage | None] | None = None
+        self._coming: asyncio.Task[FeedPage | None] | None = None
 
     async def within(self, seconds: float) -> FeedPage | None:
         """Return the next page; None: it did not come in time, or there are no more."""
@@ -187,8 +188,7 @@ class _Awaited:
 
     async def aclose(self) -> None:
         if self._coming is not None:
-            self._coming.cancel()
-            await asyncio.gather(self._coming, return_exceptions=True)
+            await end(self._coming)
         await self._pages.aclose()
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
+from mnemos_graph.ending import end
 from mnemos_graph.language.extractor import Extraction, Turn
 from mnemos_graph.memory.remember.findings import turn_of
 from mnemos_graph.memory.remember.telling import Telling, as_kept, episodes_of
@@ -61,9 +62,7 @@ async def reading_ahead(
     try:
         yield found
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(*tasks)
 
 
 @dataclass(frozen=True, slots=True)
