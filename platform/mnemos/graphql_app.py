@@ -108,7 +108,8 @@ class GraphQL(StrawberryGraphQL[Context | Guest, None]):
             if self._program.connections.draining:
                 raise Unavailable("Mnemos is stopping. Ask again in a moment.")
             _check_headers(request, self._program.settings.body_bytes)
-            check_get(request.method, request.headers, self._program.settings)
+            if request.method == "GET":
+                check_get(request.headers, self._program.settings)
             return _as_read(await self.run(request), request.headers.get("accept", ""))
         except UnknownDocument as unknown:
             return _as_read(failed(unknown), request.headers.get("accept", ""))
@@ -170,7 +171,7 @@ class GraphQL(StrawberryGraphQL[Context | Guest, None]):
         if not isinstance(request_data, list):
             caller = cast("Context", context).caller
             await self._program.newcomers.announce(caller, request_data.query)
-            if takes_json(request.headers.get("accept", "")):
+            if request_data.protocol != "http" and takes_json(request.headers.get("accept", "")):
                 request_data = _unstreamed(request_data)
             if told := self._told_by_a_group(request, request_data, cast("Context", context)):
                 return told
@@ -297,7 +298,7 @@ def _as_read(response: Response, accept: str) -> Response:
 
 def _unstreamed(request: GraphQLRequestData) -> GraphQLRequestData:
     """Return the request so that it is streamed only where it listens."""
-    if request.protocol == "http" or listens(request.query, request.operation_name):
+    if listens(request.query, request.operation_name):
         return request
     return replace(request, protocol="http")
 

@@ -105,7 +105,7 @@ async def check_local(scope: Scope, door: Door) -> None:
         check_site(_lists(scope))
 
 
-def check_get(method: str, headers: Mapping[str, str], settings: Settings) -> None:
+def check_get(headers: Mapping[str, str], settings: Settings) -> None:
     """In production refuse a GET that a page of another site could have sent.
 
     A browser asks the server first before it sends such a page's request with any of these headers.
@@ -113,7 +113,7 @@ def check_get(method: str, headers: Mapping[str, str], settings: Settings) -> No
     Raises:
         BadInput: it has none of them.
     """
-    if method != "GET" or settings.explore is OnOff.ON:
+    if settings.explore is OnOff.ON:
         return
     if JSON in headers.get("content-type", "").lower() or any(map(headers.get, ASKED_FIRST)):
         return

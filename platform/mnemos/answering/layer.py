@@ -110,7 +110,8 @@ class Answering:
         door = self._program.door
         try:
             await check_local(scope, door)
-            check_get(scope["method"], Headers(scope=scope), self._program.settings)
+            if head.is_get:
+                check_get(Headers(scope=scope), self._program.settings)
             return await door.caller(head.secret)
         except MnemosError:
             return None

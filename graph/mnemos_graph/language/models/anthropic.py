@@ -89,7 +89,7 @@ class Claude:
         if schema is not None and self._held is Held.SCHEMA:
             asked["format"] = {"type": "json_schema", "schema": schema.plain}
         elif schema is not None and self._held is Held.TOOL:
-            tools.append(Tool(name=schema.name, description="Give the answer.", schema=schema))
+            tools.append(Tool.answering(schema))
             choice = {"type": "tool", "name": schema.name}
         elif schema is not None:
             system = in_words(system, schema)

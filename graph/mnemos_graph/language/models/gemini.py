@@ -128,7 +128,7 @@ class Gemini:
             asked["thinkingConfig"] = {"thinkingLevel": self._place.effort}
         schema = request.schema
         if schema is not None and self._held is Held.TOOL:
-            tools.append(Tool(name=schema.name, description="Give the answer.", schema=schema))
+            tools.append(Tool.answering(schema))
             must = [schema.name]
         elif schema is not None:
             asked["responseMimeType"] = "application/json"

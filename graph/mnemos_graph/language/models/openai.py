@@ -177,7 +177,7 @@ def _schema(request: Request) -> dict[str, Any]:
 
 
 def _answering(schema: Schema) -> dict[str, Any]:
-    return _tool(Tool(name=schema.name, description="Give the answer.", schema=schema))
+    return _tool(Tool.answering(schema))
 
 
 def _tool(tool: Tool) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, Self, TypeAlias
 
 from mnemos_graph.language.bills import Usage
 from mnemos_graph.language.models.schemas import Schema
@@ -30,6 +30,11 @@ class Tool:
     description: str
     schema: Schema
     """What its arguments fit: an object."""
+
+    @classmethod
+    def answering(cls, schema: Schema) -> Self:
+        """Return the tool whose call is an answer that fits ``schema``."""
+        return cls(name=schema.name, description="Give the answer.", schema=schema)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
